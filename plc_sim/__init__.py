@@ -1,0 +1,1 @@
+"""A plant that behaves like one, and knows the truth; it never looks into the twin."""

@@ -1,0 +1,1 @@
+"""What the line does: pure; no Qt, no sockets, no clock, no database."""

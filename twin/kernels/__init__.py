@@ -1,0 +1,1 @@
+"""The compiled loops, each beside its plain-Python reference."""
