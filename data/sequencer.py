@@ -32,13 +32,15 @@ NUMERIC_ROLES = frozenset(
     {"good_count", "reject_count", "cycle_time", "value"}
     | {"outdoor_temperature", "irradiance", "process_value"}
 )
-_FROM_SOURCE = int(Flag.OVERFLOW | Flag.CLOCK | Flag.REFUSED)
+_FROM_SOURCE = np.uint8(Flag.OVERFLOW | Flag.CLOCK | Flag.REFUSED)
+_LATE, _DUPLICATE = np.uint8(Flag.LATE), np.uint8(Flag.DUPLICATE)
+_REFUSED = np.uint8(Flag.REFUSED)
 
 
 def canonical_order(samples: Samples) -> NDArray[np.intp]:
     """The permutation that puts samples into canonical order; ties keep their places."""
     is_event = samples["signal"] < 0
-    rank = np.where(is_event, 2, (samples["flags"] & Flag.LATE) != 0)
+    rank = np.where(is_event, 2, (samples["flags"] & _LATE) != 0)
     signal = np.where(is_event, 0, samples["signal"])
     return np.lexsort((signal, rank, samples["order_ns"]))
 
@@ -122,7 +124,7 @@ class Sequencer:
         rows["order_ns"] = time_ns
         late = time_ns <= self._watermark_ns
         if late.any():
-            rows["flags"][late] |= Flag.LATE
+            rows["flags"][late] |= _LATE
             rows["order_ns"][late] = self._watermark_ns
             self._late.append(rows[late])
             in_time = rows[~late]
@@ -151,7 +153,7 @@ class Sequencer:
             refused = (real & ~np.isfinite(value)) | (kind == ValueType.TEXT)
         if refused.any():
             refused &= self._numeric[rows["signal"]]
-            rows["flags"][refused] |= Flag.REFUSED
+            rows["flags"][refused] |= _REFUSED
 
     def _take_event(self, row: Samples, out: list[Samples]) -> None:
         kind, argument = int(row["signal"][0]), int(row["exact"][0])
@@ -382,7 +384,7 @@ class _Newest:
         repeated = _equal(by_signal, known)
         if rows.shape[0] > 1:
             repeated[1:] |= (signal[1:] == signal[:-1]) & _equal(by_signal[1:], by_signal[:-1])
-        rows["flags"][order[repeated]] |= Flag.DUPLICATE
+        rows["flags"][order[repeated]] |= _DUPLICATE
 
 
 def _equal(a: Samples, b: Samples) -> NDArray[np.bool_]:

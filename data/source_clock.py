@@ -24,6 +24,7 @@ AHEAD_NS = 3600 * 1_000_000_000  # plant time
 AHEAD_RECEIVE_NS = 60 * 1_000_000_000  # the same for a plant that runs fast: receive time
 NEVER = np.iinfo(np.int64).min // 4  # sums and differences of it do not overflow
 
+_CLOCK = np.uint8(Flag.CLOCK)
 UNHEARD, BELIEVED, AHEAD = -1, 0, 1
 
 
@@ -83,7 +84,7 @@ class SourceClocks:
             self.newest[source], self._received[source] = newest_ns, receive_ns
         if doubtful.any():
             rows["time_ns"][doubtful] = self._estimate(rows[doubtful], source, receive_ns)
-            rows["flags"][doubtful] |= Flag.CLOCK
+            rows["flags"][doubtful] |= _CLOCK
 
     def _margin_ns(self, source: int) -> int:
         return max(AHEAD_NS, int(AHEAD_RECEIVE_NS * float(self._speed[source])))
