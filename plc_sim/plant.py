@@ -1,0 +1,579 @@
+"""The plant itself: SimPy's discrete vehicles through stations that fail, draw power, keep truth.
+
+Plant time is counted in whole microseconds from the start, so that every stamp on the wire and in
+the truth ledger is exact. Energy is integrated in closed form (plc_sim.load): what meters count
+and what the ledger says are sums of the same pieces. Nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from math import exp, sqrt
+from zoneinfo import ZoneInfo
+
+import simpy
+
+from data.line import Edge, Line, Meter, Station
+from plc_sim.flow import Head, Inlet, Vehicle, Way
+from plc_sim.load import US_PER_S, Load
+from plc_sim.plant_file import BaseEntry, PlantFile, StationEntry, amount_unit
+from plc_sim.streams import Normals, stream
+from plc_sim.truth import Truth
+from plc_sim.vin import SERIALS, vin
+
+NS_PER_US = 1000
+# A station of several places shows the first of these that any of its places is in.
+SHOWN_FIRST = (
+    "processing",
+    "failed",
+    "setup",
+    "warming_up",
+    "blocked",
+    "held",
+    "idle",
+    "starved",
+    "standby",
+    "stopped",
+    "off",
+)
+_REPAIR_SHAPE = 4.0  # gamma distributed: few very short, few very long
+_SPREAD_LIMIT = 3.0  # standard deviations
+_HOURS_US = 3600 * US_PER_S
+
+Segment = tuple[int, dict[str, float]]  # duration, power factor by carrier
+Steps = Generator[simpy.Event, object, None]
+
+
+def microseconds(seconds: float) -> int:
+    """Seconds as plant time."""
+    return round(seconds * US_PER_S)
+
+
+class Place:
+    """Room for one vehicle at a station: its state, its loads, and what they drew."""
+
+    def __init__(self, station: StationUnit, number: int) -> None:
+        self.station = station
+        entry = station.entry
+        self.loads = {c: Load(e.lag_s, e.level("idle")) for c, e in entry.load.items()}
+        self.state = "idle"
+        self.state_us = 0  # since when
+        self.vehicle: Vehicle | None = None
+        self.enter_us = 0
+        self.seconds_us: dict[str, int] = {}
+        self.kwh: dict[str, dict[str, float]] = {}  # state, carrier
+        self.visit_kwh: dict[str, dict[str, float]] = {}  # carrier, state
+        self.rest: list[Segment] = []  # what the vehicle held at the start still has to get
+        seed, name = station.plant.seed, f"{entry.id}/{number}"
+        self._failure = stream(seed, "failure", name)
+        self._repair = stream(seed, "repair", name)
+        self._pace = Normals(stream(seed, "cycle", name), 16)
+        self._strength = {c: Normals(stream(seed, "power", name, c), 16) for c in entry.load}
+        self._factor: dict[str, float] = {}
+        self._cut_us = 0
+        self.to_failure_us = self._next_failure()
+
+    def cut(self) -> None:
+        """Books what was drawn since the last cut on the state and the vehicle of that time."""
+        now = self.station.plant.now_us
+        if now == self._cut_us:
+            return
+        state = self.state
+        self.seconds_us[state] = self.seconds_us.get(state, 0) + now - self._cut_us
+        self._cut_us = now
+        for carrier, load in self.loads.items():
+            piece = load.cut(now)
+            booked = self.kwh.setdefault(state, {})
+            booked[carrier] = booked.get(carrier, 0.0) + piece
+            if self.vehicle is not None:
+                visit = self.visit_kwh.setdefault(carrier, {})
+                visit[state] = visit.get(state, 0.0) + piece
+
+    def show(self, state: str) -> None:
+        """A new state other than processing, and its levels."""
+        self._become(state)
+        for carrier, load in self.loads.items():
+            load.approach(self.station.entry.load[carrier].level(state))
+
+    def process(self, factors: dict[str, float]) -> None:
+        """Processing, in a phase with these factors by carrier."""
+        assert self.vehicle is not None
+        self._become("processing")
+        for carrier, load in self.loads.items():
+            entry = self.station.entry.load[carrier]
+            level = entry.processing_level(self.vehicle.variant) * factors[carrier]
+            load.approach(level * self._factor[carrier])
+
+    def settle(self) -> None:
+        """Lets every load be at its level."""
+        for load in self.loads.values():
+            load.settle()
+
+    def enter(self, vehicle: Vehicle, at_us: int) -> None:
+        """A vehicle comes in."""
+        self.cut()
+        self.vehicle, self.enter_us = vehicle, at_us
+        self.visit_kwh = {carrier: {} for carrier in self.loads}
+        for carrier, strength in self._strength.items():
+            spread = self.station.entry.load[carrier].spread
+            self._factor[carrier] = 1.0 + spread * strength.within(_SPREAD_LIMIT)
+        self.station.changed()
+
+    def leave(self) -> Vehicle:
+        """The vehicle goes; its visit is written."""
+        self.cut()
+        vehicle = self.vehicle
+        assert vehicle is not None
+        self.write_visit(self.station.plant.now_us)
+        for carrier, by_state in self.visit_kwh.items():
+            processing = by_state.get("processing", 0.0)
+            vehicle.kwh[carrier] = vehicle.kwh.get(carrier, 0.0) + processing
+        self.vehicle = None
+        self.station.changed()
+        return vehicle
+
+    def write_visit(self, leave_us: int | None) -> None:
+        """Writes the visit that goes on or ends."""
+        plant, vehicle = self.station.plant, self.vehicle
+        assert vehicle is not None
+        plant.truth.write(
+            "visit",
+            {
+                "vehicle": vehicle.vin,
+                "variant": vehicle.variant,
+                "station": self.station.id,
+                "enter_ns": plant.time_ns(self.enter_us),
+                "leave_ns": None if leave_us is None else plant.time_ns(leave_us),
+                "kwh": self.visit_kwh,
+            },
+        )
+
+    def processing_us(self, variant: str) -> int:
+        """Draws how long processing takes this time, without repairs."""
+        entry = self.station.entry
+        plain_s = entry.cycle(variant) - entry.load_s - entry.unload_s
+        pace = 1.0 + entry.cycle_spread * self._pace.within(_SPREAD_LIMIT)
+        return max(1, microseconds(plain_s * pace))
+
+    def repair_us(self) -> int:
+        """Draws a repair time, and when it fails next."""
+        self.to_failure_us = self._next_failure()
+        scale_s = self.station.entry.mttr_s / _REPAIR_SHAPE
+        return max(US_PER_S, microseconds(float(self._repair.gamma(_REPAIR_SHAPE, scale_s))))
+
+    def _next_failure(self) -> int | None:
+        hours = self.station.entry.mtbf_h
+        if hours is None:
+            return None
+        return 1 + int(float(self._failure.exponential(hours)) * _HOURS_US)
+
+    def _become(self, state: str) -> None:
+        self.cut()
+        if state != self.state:
+            self.state, self.state_us = state, self.station.plant.now_us
+            self.station.changed()
+
+
+class StationUnit:
+    """A station: its places, what flows in and out, and its counts."""
+
+    def __init__(self, plant: Plant, station: Station, entry: StationEntry) -> None:
+        self.plant = plant
+        self.id = station.id
+        self.entry = entry
+        self.inlet = Inlet(plant.env)
+        self.ways_on: list[Way] = []
+        self.ways_back: list[Way] = []
+        self.good = 0
+        self.rejected = 0
+        self.cycle_s = entry.cycle(plant.line.variants[0].id) if plant.line.variants else 0.0
+        self.count_us = 0  # when a vehicle left last
+        self.places = [Place(self, number) for number in range(station.places)]
+        self.phases = {c: _phase_ends(e.phases) for c, e in entry.load.items()}
+        self.quality = stream(plant.seed, "quality", station.id)
+
+    def changed(self) -> None:
+        """Something of it is to be shown."""
+        self.plant.changed.add(self.id)
+
+    def state(self) -> str:
+        """The state that it shows."""
+        states = {place.state for place in self.places}
+        return next(state for state in SHOWN_FIRST if state in states)
+
+    def state_us(self) -> int:
+        """Since when a place shows that state; of the start, before it."""
+        state = self.state()
+        return max(place.state_us for place in self.places if place.state == state)
+
+    def vehicle(self) -> Vehicle | None:
+        """The vehicle that came in last."""
+        busy = [place for place in self.places if place.vehicle is not None]
+        return max(busy, key=lambda place: place.enter_us).vehicle if busy else None
+
+    def enter_us(self) -> int:
+        """When that vehicle came in."""
+        return max((place.enter_us for place in self.places), default=0)
+
+    def segments(self, processing_us: int, done_us: int) -> list[Segment]:
+        """What is left of processing: durations, and the power factor of each carrier in them."""
+        ends = {end for ends in self.phases.values() for end, _ in ends} | {1.0}
+        cuts = sorted({0, *(round(end * processing_us) for end in ends)})
+        spans = [(max(begin, done_us), end) for begin, end in pairwise(cuts) if end > done_us]
+        return [
+            (end - begin, self._factors((begin + end) / 2 / processing_us)) for begin, end in spans
+        ]
+
+    def _factors(self, part: float) -> dict[str, float]:
+        return {carrier: _factor_at(phases, part) for carrier, phases in self.phases.items()}
+
+
+class Plant:
+    """All of it, from ``start_ns`` (UTC) on; drive it with ``advance``, then ``close`` it."""
+
+    def __init__(
+        self, line: Line, plant: PlantFile, *, seed: int, start_ns: int, truth: Truth
+    ) -> None:
+        """A full plant: each place holds a vehicle in mid-cycle, buffers are part filled."""
+        self.line = line
+        self.file = plant
+        self.seed = seed
+        self.start_ns = start_ns
+        self.truth = truth
+        self.env = simpy.Environment()
+        self.now_us = 0
+        self.changed: set[str] = set()
+        self.finished = 0
+        self._closed = False
+        self._variants = stream(seed, "variant")
+        self._serial = int(stream(seed, "serial").integers(100_000, SERIALS // 2))
+        self.stations = {s.id: StationUnit(self, s, plant.stations[s.id]) for s in line.stations}
+        self.bases = [(base, self._base(base)) for base in plant.bases]
+        self._connect(line.edges)
+        self._gate: simpy.Event | None = None  # there while a break lasts
+        if plant.flow.breaks:
+            self.env.process(self._breaks())
+        self._fill()
+        for station in self.stations.values():
+            for place in station.places:
+                self.env.process(self._work(place))
+        truth.write("run", {"line": line.plant.id, "seed": seed, "start_ns": start_ns})
+
+    def time_ns(self, us: int) -> int:
+        """Plant time as UTC nanoseconds."""
+        return self.start_ns + us * NS_PER_US
+
+    def advance(self, until_us: int, shown: Callable[[], None]) -> None:
+        """Runs to a time; ``shown`` is called once after every instant at which things happen."""
+        while (instant := self.env.peek()) <= until_us:
+            self.now_us = int(instant)
+            while self.env.peek() == instant:
+                self.env.step()
+            shown()
+        self.now_us = until_us
+
+    def every(self, period_us: int, first_us: int, act: Callable[[], None]) -> None:
+        """Calls ``act`` at ``first_us`` and each period after it."""
+
+        def run() -> Steps:
+            yield self.env.timeout(first_us)
+            while True:
+                act()
+                yield self.env.timeout(period_us)
+
+        self.env.process(run())
+
+    def loads(self, meter: Meter) -> list[Load]:
+        """The loads that a meter sees; asked once, they last for the run."""
+        places = (place for s in meter.stations for place in self.stations[s].places)
+        loads = [place.loads[meter.carrier] for place in places if meter.carrier in place.loads]
+        within = {"plant", *(f"workshop:{w.id}" for w in self.line.workshops)}
+        covered = within if "plant" in meter.covers else within & set(meter.covers)
+        return loads + [
+            load
+            for base, load in self.bases
+            if base.carrier == meter.carrier and base.covers in covered
+        ]
+
+    def close(self) -> None:
+        """Writes what the ledger still lacks, and ends it; more than once is well."""
+        if self._closed:
+            return
+        self._closed = True
+        for station in self.stations.values():
+            for place in station.places:
+                place.cut()
+                if place.vehicle is not None:
+                    place.write_visit(None)
+        self._write_stations()
+        self._write_meters()
+        self.truth.write("end", {"end_ns": self.time_ns(self.now_us)})
+        self.truth.close()
+
+    def _write_stations(self) -> None:
+        for station in self.stations.values():
+            states = {state for place in station.places for state in place.seconds_us}
+            for state in sorted(states):
+                us = sum(place.seconds_us.get(state, 0) for place in station.places)
+                kwh = {
+                    c: sum(place.kwh.get(state, {}).get(c, 0.0) for place in station.places)
+                    for c in station.entry.load
+                }
+                record = {"station": station.id, "state": state, "seconds": us / US_PER_S}
+                self.truth.write("station", {**record, "kwh": kwh})
+
+    def _write_meters(self) -> None:
+        for meter in self.line.meters:
+            drawn = sum(load.amount(self.now_us) for load in self.loads(meter))
+            unit, factor = amount_unit(meter, self.file.heating_value)
+            record = {"meter": meter.id, "carrier": meter.carrier, "unit": unit}
+            self.truth.write("meter", {**record, "amount": drawn * factor})
+
+    def _connect(self, edges: Iterable[Edge]) -> None:
+        for edge in edges:
+            way = Way(self.env, edge.capacity, self.stations[edge.to_station].inlet)
+            origin = self.stations[edge.from_station]
+            (origin.ways_back if edge.kind == "rework" else origin.ways_on).append(way)
+        fed = {edge.to_station for edge in edges if edge.kind == "flow"}
+        endless = self.file.flow.release == "always"
+        for station in self.stations.values():
+            if station.id not in fed:
+                head = Head(self.env, self._body, station.inlet, endless=endless)
+                if not endless:
+                    takt_us = microseconds(self.line.plant.takt_s or 60.0)
+                    self.every(takt_us, 0, head.release)
+
+    def _body(self) -> Vehicle:
+        variants = self.line.variants
+        number = 0
+        if variants:
+            shares = [1.0 if v.share is None else v.share for v in variants]
+            draw = float(self._variants.random()) * sum(shares)
+            while number < len(variants) - 1 and draw >= shares[number]:
+                draw -= shares[number]
+                number += 1
+        self._serial += 1
+        name = variants[number].id if variants else ""
+        return Vehicle(vin(number, self._serial), name, self.now_us, arrived_us=self.now_us)
+
+    # The plant before the start ------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """Vehicles on the line before the start, the foremost made first."""
+        depth = self._depths()
+        draws = stream(self.seed, "fill")
+        for station in sorted(self.stations.values(), key=lambda s: -depth[s.id]):
+            cycle_us = microseconds(station.entry.cycle(self._first_variant()))
+            for place in station.places:
+                self._hold(place, float(draws.uniform(0.05, 0.95)), depth[station.id] * cycle_us)
+            for edge, way in self._ways_into(station):
+                count = min(
+                    edge.capacity, int(edge.capacity * self.file.flow.fill + draws.random())
+                )
+                for _ in range(count if edge.kind == "flow" else 0):
+                    vehicle = self._body()
+                    vehicle.entered_us = vehicle.arrived_us = -depth[station.id] * cycle_us
+                    way.place(vehicle)
+
+    def _hold(self, place: Place, phase: float, behind_us: int) -> None:
+        """Puts a vehicle into a place, in mid-cycle."""
+        vehicle = self._body()
+        entry = place.station.entry
+        plain_us = microseconds(entry.cycle(vehicle.variant) - entry.load_s - entry.unload_s)
+        begun_us = -round(phase * plain_us)
+        entered_us = begun_us - microseconds(entry.load_s)
+        vehicle.entered_us = entered_us - behind_us
+        place.enter(vehicle, entered_us)
+        total_us = max(place.processing_us(vehicle.variant), 1 - begun_us)
+        place.rest = place.station.segments(total_us, -begun_us)
+        place.process(place.rest[0][1])
+        place.settle()
+        place.state_us = begun_us
+
+    def _first_variant(self) -> str:
+        return self.line.variants[0].id if self.line.variants else ""
+
+    def _ways_into(self, station: StationUnit) -> list[tuple[Edge, Way]]:
+        edges = [edge for edge in self.line.edges if edge.to_station == station.id]
+        ways = [way for way in station.inlet.ways if isinstance(way, Way)]
+        return list(zip(edges, ways, strict=True))
+
+    def _depths(self) -> dict[str, int]:
+        """How many stations lie before each, along the flow."""
+        depth = dict.fromkeys(self.stations, 0)
+        for _ in self.stations:  # as many rounds as the longest way could need, loops or not
+            for edge in self.line.edges:
+                if edge.kind == "flow":
+                    deeper = min(depth[edge.from_station] + 1, len(self.stations))
+                    depth[edge.to_station] = max(depth[edge.to_station], deeper)
+        return depth
+
+    # What happens --------------------------------------------------------------------------
+
+    def _work(self, place: Place) -> Steps:
+        if place.rest:
+            yield from self._process(place, place.rest)
+            yield from self._release(place)
+        while True:
+            yield from self._fetch(place)
+            assert place.vehicle is not None
+            total_us = place.processing_us(place.vehicle.variant)
+            yield from self._process(place, place.station.segments(total_us, 0))
+            yield from self._release(place)
+
+    def _fetch(self, place: Place) -> Steps:
+        entry = place.station.entry
+        if self._gate is not None:
+            place.show("stopped")
+            yield self._gate
+        served = place.station.inlet.request()
+        asleep = False
+        if not served.triggered:
+            place.show("starved")
+            if entry.standby_after_s is not None:
+                yield served | self.env.timeout(microseconds(entry.standby_after_s))
+                asleep = not served.triggered
+                if asleep:
+                    place.show("standby")
+        yield served
+        place.enter(served.value, self.now_us)
+        if self._gate is not None:
+            place.show("stopped")
+            yield self._gate
+        if asleep and entry.wake_s > 0:
+            place.show("warming_up")
+            yield self.env.timeout(microseconds(entry.wake_s))
+        if entry.load_s > 0:
+            place.show("idle")
+            yield self.env.timeout(microseconds(entry.load_s))
+
+    def _process(self, place: Place, segments: list[Segment]) -> Steps:
+        for duration_us, factors in segments:
+            left_us = duration_us
+            while left_us > 0:
+                place.process(factors)
+                if place.to_failure_us is None or place.to_failure_us > left_us:
+                    yield self.env.timeout(left_us)
+                    if place.to_failure_us is not None:
+                        place.to_failure_us -= left_us
+                    break
+                run_us = place.to_failure_us
+                yield self.env.timeout(run_us)
+                left_us -= run_us
+                place.show("failed")
+                yield self.env.timeout(place.repair_us())
+
+    def _release(self, place: Place) -> Steps:
+        station = place.station
+        if station.entry.unload_s > 0:
+            place.show("idle")
+            yield self.env.timeout(microseconds(station.entry.unload_s))
+        good = station.entry.reject == 0.0 or station.quality.random() >= station.entry.reject
+        way = self._way_on(station, good)
+        if way is not None:
+            assert place.vehicle is not None
+            left = way.offer(place.vehicle)
+            if not left.triggered:
+                place.show("blocked")
+            yield left
+        self._leave(place, good, gone=way is None)
+
+    def _way_on(self, station: StationUnit, good: bool) -> Way | None:
+        """The emptiest way; None where the vehicle leaves the line."""
+        ways = station.ways_on if good else station.ways_back
+        return min(ways, key=len) if ways else None
+
+    def _leave(self, place: Place, good: bool, *, gone: bool) -> None:
+        station = place.station
+        station.cycle_s = (self.now_us - place.enter_us) / US_PER_S
+        vehicle = place.leave()
+        if good:
+            station.good += 1
+        else:
+            station.rejected += 1
+        station.count_us = self.now_us
+        if gone:
+            self._write_vehicle(vehicle, good)
+
+    def _write_vehicle(self, vehicle: Vehicle, good: bool) -> None:
+        self.finished += 1
+        record = {
+            "vehicle": vehicle.vin,
+            "variant": vehicle.variant,
+            "good": good,
+            "entered_ns": self.time_ns(vehicle.entered_us),
+            "completed_ns": self.time_ns(self.now_us),
+            "kwh": vehicle.kwh,
+        }
+        self.truth.write("vehicle", record)
+
+    # Around the line -----------------------------------------------------------------------
+
+    def _base(self, base: BaseEntry) -> Load:
+        """A load that wanders around its level: an Ornstein-Uhlenbeck walk in steps."""
+        normals = Normals(stream(self.seed, "base", base.id))
+        keep = exp(-base.step_s / base.memory_s)
+        off = normals.next()
+        load = Load(base.lag_s, max(0.0, base.level * (1.0 + base.sd * off)))
+
+        def wander() -> None:
+            nonlocal off
+            off = keep * off + sqrt(1.0 - keep * keep) * normals.within(_SPREAD_LIMIT)
+            load.cut(self.now_us)
+            load.approach(max(0.0, base.level * (1.0 + base.sd * off)))
+
+        self.every(microseconds(base.step_s), microseconds(base.step_s), wander)
+        return load
+
+    def _breaks(self) -> Steps:
+        """Closes the gate in each break of a shift, day by day."""
+        day = -1  # a night shift may have begun the day before
+        while True:
+            for begin_us, end_us in self._breaks_of(day):
+                if end_us <= self.now_us:
+                    continue
+                if begin_us > self.now_us:
+                    yield self.env.timeout(begin_us - self.now_us)
+                self._gate = self.env.event()
+                yield self.env.timeout(end_us - self.now_us)
+                self._gate.succeed()
+                self._gate = None
+            day += 1
+            yield self.env.timeout(max(0, self._clock_us(day, time(0)) - self.now_us))
+
+    def _breaks_of(self, day: int) -> list[tuple[int, int]]:
+        """Breaks of the shifts that begin on a day (0 is the first), in plant time, in order."""
+        spans = []
+        for shift in self.line.shifts:
+            if self._date(day).isoweekday() in shift.days:
+                for begin, end in shift.breaks:
+                    first = day + (begin < shift.start)  # after the midnight that the shift crosses
+                    last = first + (end <= begin)
+                    spans.append((self._clock_us(first, begin), self._clock_us(last, end)))
+        return sorted(spans)
+
+    def _date(self, day: int) -> date:
+        zone = ZoneInfo(self.line.plant.timezone)
+        return datetime.fromtimestamp(self.start_ns // 10**9, zone).date() + timedelta(days=day)
+
+    def _clock_us(self, day: int, clock: time) -> int:
+        zone = ZoneInfo(self.line.plant.timezone)
+        return self._us(datetime.combine(self._date(day), clock, zone))
+
+    def _us(self, moment: datetime) -> int:
+        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        return since // timedelta(microseconds=1) - self.start_ns // NS_PER_US
+
+
+def _phase_ends(phases: list[list[float]]) -> list[tuple[float, float]]:
+    ends, total = [], 0.0
+    for share, factor in phases:
+        total += share
+        ends.append((total, factor))
+    return ends
+
+
+def _factor_at(phases: list[tuple[float, float]], part: float) -> float:
+    return next((factor for end, factor in phases if part < end), phases[-1][1])

@@ -1,0 +1,29 @@
+"""The truth ledger: what really happened, as JSON Lines (docs/simulator.md lists the records)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+
+class Truth:
+    """Writes one whole line a record, at once; with no path it writes nothing."""
+
+    def __init__(self, path: str | Path | None) -> None:
+        """Creates or replaces the file; raises OSError where that cannot be done."""
+        # Not a with block: it stays open for the run. A line leaves the process in one write.
+        self._file: IO[bytes] | None = None if path is None else open(path, "wb", buffering=0)  # noqa: SIM115
+
+    def write(self, kind: str, record: Mapping[str, object]) -> None:
+        """Adds a record."""
+        if self._file is not None:
+            line = json.dumps({"kind": kind, **record}, ensure_ascii=False, allow_nan=False)
+            self._file.write(line.encode() + b"\n")
+
+    def close(self) -> None:
+        """Closes the file; more than once is well."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
