@@ -22,8 +22,9 @@ OFFSCREEN = (
     ("libxkbcommon0", "libxkbcommon.so.0"),
     ("libdbus-1-3", "libdbus-1.so.3"),
 )
-#: What a window on an X11 screen needs besides.
+#: What a window on an X11 or Wayland screen needs besides.
 WINDOW = (
+    ("libwayland-cursor0", "libwayland-cursor.so.0"),
     ("libxcb-cursor0", "libxcb-cursor.so.0"),
     ("libxcb-icccm4", "libxcb-icccm.so.4"),
     ("libxcb-image0", "libxcb-image.so.0"),
