@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
 
+from data.factors import BookFaults, BookNotFound, Books
+from data.line import BookNames
 from data.line_schema import FORMAT, FORMATS, Draft, ShiftEntry
-from data.toml_file import Sheet, listed
+from data.toml_file import Sheet, is_there, listed
 from data.zones import check_zone
 
 _WEEK_MIN = 7 * 1440
@@ -180,8 +182,16 @@ def _check_years(sheet: Sheet, draft: Draft) -> None:
 
 
 def check_outside(sheet: Sheet, draft: Draft, beside: Path) -> None:
-    """Notes part tables that are not there."""
+    """Notes the books and part tables that are not there, and the faults of own books."""
     for number, variant in draft.variants:
-        if variant.bom is not None and not (beside / variant.bom).is_file():
+        if variant.bom is not None and not is_there(beside / variant.bom):
             limit = f"no such file in {beside}"
             sheet.fault(("variant", number, "bom"), limit, variant.bom)
+    for key, name in draft.books.model_dump(exclude_none=True).items():
+        try:
+            Books.load(BookNames(**{key: name}), beside)
+        except BookNotFound as error:
+            fault = error.faults[0]
+            sheet.fault(("books", key), fault.limit, name, fault.near)
+        except BookFaults as error:
+            sheet.faults += [fault for fault in error.faults if fault not in sheet.faults]

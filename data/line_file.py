@@ -29,7 +29,7 @@ from data.line import (
 from data.line_checks import check_draft, check_format, check_outside
 from data.line_meters import build_meters, build_points
 from data.line_signals import build_signals, build_tables
-from data.toml_file import Fault, Faults, Sheet, listed, nearest, read_text, whole
+from data.toml_file import Fault, Faults, Sheet, is_there, listed, nearest, read_text, whole
 
 __all__ = [
     "Fault",
@@ -84,7 +84,7 @@ def _path_of(name_or_path: str | Path) -> Path:
     if str(name_or_path) in bundled:
         return _BUNDLED / f"{name_or_path}.toml"
     path = Path(name_or_path)
-    if "\0" not in str(path) and path.exists():
+    if is_there(path):
         return path
     limit = f"no such line file, and no bundled line of that name: bundled are {listed(bundled)}"
     near = nearest(path.stem, [*bundled, *_neighbours(path)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from data import units
 from data.line import ENERGY_CARRIERS, Meter, MeteringPoint
@@ -27,14 +26,6 @@ AMOUNT_BASES: Mapping[str, tuple[str, ...]] = {
     "water": ("m3", "kg"),
     "voc": ("kg",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    """A meter with its number in the file."""
-
-    number: int
-    meter: Meter
 
 
 def build_meters(sheet: Sheet, draft: Draft) -> tuple[Meter, ...]:
@@ -196,6 +187,7 @@ def _parent(
 ) -> str | None:
     """The parent point; what does not fit is noted."""
     found: dict[str, Meter] = {}
+    placed = {s.id for _, s in draft.stations if s.workshop in draft.ids["workshop"]}
     for meter in pair:
         if meter is None or meter.parent is None:
             continue
@@ -209,7 +201,7 @@ def _parent(
         elif above.carrier != meter.carrier:
             limit = f"must be a meter of {meter.carrier}, but it meters {above.carrier}"
             sheet.fault(path, limit, meter.parent)
-        elif missing := set(meter.stations) - set(above.stations):
+        elif missing := (set(meter.stations) - set(above.stations)) & placed:
             limit = f"does not cover {', '.join(sorted(missing))}, which this meter covers"
             sheet.fault(path, limit, meter.parent)
         else:

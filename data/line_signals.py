@@ -259,7 +259,7 @@ def _check_placeholder(
             limit = f"{{{wrong}}} has no value: {subject} is a {kind}"
             sheet.fault(path, limit, entry.node)
             return
-    if len(set(nodes)) < len(nodes):
+    if len(set(nodes)) < len(nodes) and "{" not in nodes[0]:
         names = listed([subject for _, subject in subjects[:2]]).replace(" or ", " and ")
         kind = subjects[0][0]
         sheet.fault(path, f"{names} would share one node; use {{{kind}}} in it", entry.node)

@@ -92,6 +92,14 @@ def listed(names: Iterable[str]) -> str:
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]
 
 
+def is_there(path: Path) -> bool:
+    """Whether a path leads to something; no name is too odd to ask."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without a byte order mark.
 
@@ -178,7 +186,7 @@ class Sheet:
             return model.model_validate(raw)
         except ValidationError as error:
             problems = error.errors(include_url=False)
-        for problem in problems:
+        for problem in _without_misspelt(model, problems):
             self._note(model, path, problem)
         wrong = {problem["loc"][0] for problem in problems if problem["loc"]}
         try:
@@ -230,6 +238,13 @@ class Sheet:
         else:
             near = _nearest_choice(problem) if kind == "literal_error" else None
             self.fault(location, _limit(problem), problem["input"], near)
+
+
+def _without_misspelt(model: type[Entry], problems: list[Any]) -> list[Any]:
+    """The problems without the missing keys that an unknown one was probably meant to be."""
+    unknown = [p["loc"][-1] for p in problems if p["type"] == "extra_forbidden"]
+    meant = {nearest(key, keys_of(model)) for key in unknown}
+    return [p for p in problems if p["type"] != "missing" or p["loc"][-1] not in meant]
 
 
 def _is_list(value: object) -> bool:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
-KJ_PER_KWH = 3600.0
 MJ_PER_KWH = 3.6
-GJ_PER_KWH = 0.0036
 
 
 class Base(NamedTuple):
@@ -113,6 +111,58 @@ _SPELLINGS = {
     "l/min": "L/min",
     "l/s": "L/s",
     "pcs": "piece",
+    "W·h": "Wh",
+    "kW·h": "kWh",
+    "MW·h": "MWh",
+    "GW·h": "GWh",
+    "kW.h": "kWh",
+}
+# UNECE Recommendation 20, as OPC UA uses it.
+_UNECE_CODES = {
+    "W": "WTT",
+    "kW": "KWT",
+    "MW": "MAW",
+    "J": "JOU",
+    "kJ": "KJO",
+    "MJ": "3B",
+    "GJ": "GV",
+    "Wh": "WHR",
+    "kWh": "KWH",
+    "MWh": "MWH",
+    "GWh": "GWH",
+    "kcal": "E14",
+    "L": "LTR",
+    "m3": "MTQ",
+    "Nm3": "NM3",
+    "g": "GRM",
+    "kg": "KGM",
+    "t": "TNE",
+    "L/h": "E92",  # dm3/h
+    "L/min": "L2",
+    "L/s": "G51",
+    "m3/h": "MQH",
+    "m3/min": "G53",
+    "m3/s": "MQS",
+    "g/s": "F29",
+    "kg/h": "E93",
+    "kg/min": "F31",
+    "kg/s": "KGS",
+    "t/h": "E18",
+    "s": "SEC",
+    "ms": "C26",
+    "min": "MIN",
+    "h": "HUR",
+    "Pa": "PAL",
+    "kPa": "KPA",
+    "MPa": "MPA",
+    "mbar": "MBR",
+    "bar": "BAR",
+    "degC": "CEL",
+    "K": "KEL",
+    "W/m2": "D54",
+    "%": "P1",
+    "piece": "H87",
+    "1": "C62",
 }
 
 
@@ -134,6 +184,27 @@ def to_base(unit: str) -> Base:
     return _UNITS[canonical(unit)]
 
 
+def unece_code(unit: str) -> str | None:
+    """The UNECE code of a unit; None where it has none. Raises UnknownUnitError."""
+    return _UNECE_CODES.get(canonical(unit))
+
+
+def opcua_unit_id(unit: str) -> int | None:
+    """The unitId of OPC UA EngineeringUnits; None where the unit has no UNECE code."""
+    code = unece_code(unit)
+    return None if code is None else int.from_bytes(code.encode("ascii"), "big")
+
+
+def unit_of_opcua_id(unit_id: int) -> str | None:
+    """Our unit of an OPC UA unitId; None for one that no meter of ours has."""
+    return _UNITS_BY_ID.get(unit_id)
+
+
 def _near(unit: str) -> tuple[str, ...]:
     same = tuple(known for known in _UNITS if known.casefold() == unit.casefold())
     return same or tuple(get_close_matches(unit, _UNITS, 2, 0.6))
+
+
+_UNITS_BY_ID = {
+    int.from_bytes(code.encode("ascii"), "big"): unit for unit, code in _UNECE_CODES.items()
+}
