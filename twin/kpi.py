@@ -1,0 +1,302 @@
+"""The KPIs: one function each, with its formula and source. docs/kpis.md lists them all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.line import STATES
+from twin import carbon, shifts
+from twin.accounts import GOOD, IN_PROGRESS, SCRAPPED, Accounts
+from twin.decode import CARRIER_INDEX
+from twin.kernels.booking import SLOT_NS
+from twin.ledger import EVIDENCE, PROCESSING, Ledger, sign
+from twin.snapshot import Kpi
+
+_HOUR_NS = 3_600_000_000_000
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What KPIs are made of: one ledger and its accounts."""
+
+    ledger: Ledger
+    accounts: Accounts
+
+    @cached_property
+    def completed(self) -> int:
+        """Vehicles that left the line."""
+        return int(np.count_nonzero(self.accounts.completed_ns > 0))
+
+    @cached_property
+    def good(self) -> int:
+        """Vehicles that left the line good (ISO 22400 GQ)."""
+        return int(np.count_nonzero(self.accounts.state == GOOD))
+
+    @cached_property
+    def has_line(self) -> bool:
+        """Is there a line at all, or a meter only?"""
+        return bool(self.ledger.line.stations)
+
+    @cached_property
+    def span_h(self) -> float:
+        """Hours covered."""
+        return (self.ledger.booked.to_ns - self.ledger.booked.from_ns) / _HOUR_NS
+
+    @cached_property
+    def planned_s(self) -> float:
+        """Planned busy time (PBT): shifts without their breaks; all of it without a plan [s]."""
+        line, booked = self.ledger.line, self.ledger.booked
+        if not line.shifts:
+            return self.span_h * 3600.0
+        spans = shifts.windows(line, booked.from_ns, booked.to_ns)
+        return sum(
+            shifts.planned_s(window, booked.from_ns, booked.to_ns)
+            for window in spans
+            if window.shift is not None
+        )
+
+    @cached_property
+    def station_seconds(self) -> NDArray[np.float64]:
+        """Seconds of each station in each state, (stations, states)."""
+        booked, line = self.ledger.booked, self.ledger.line
+        own = len(line.points)
+        present = booked.segments[booked.segments["point"] >= own]
+        seconds = np.zeros((len(line.stations), len(STATES)))
+        spans = (present["t1"] - present["t0"]) / 1e9
+        np.add.at(seconds, (present["point"] - own, present["state"]), spans)
+        return seconds
+
+    @cached_property
+    def energy_kwh(self) -> float:
+        """All boundary carriers [kWh]."""
+        return math.fsum(self.ledger.cells["kwh"])
+
+    @cached_property
+    def evidence(self) -> str | None:
+        """The weakest evidence of the ledger's cells."""
+        cells = self.ledger.cells
+        return EVIDENCE[int(cells["evidence"].max())] if len(cells) else None
+
+    @cached_property
+    def demand_kw(self) -> NDArray[np.float64]:
+        """Boundary electricity, mean of each whole 15-minute slot [kW]."""
+        booked, cells = self.ledger.booked, self.ledger.cells
+        first = -(-booked.from_ns // SLOT_NS)
+        last = booked.to_ns // SLOT_NS
+        if last <= first:
+            return np.zeros(0)
+        electric = cells[cells["carrier"] == CARRIER_INDEX["electricity"]]
+        slots = electric["slot_ns"] // SLOT_NS - first
+        inside = (slots >= 0) & (slots < last - first)
+        kwh = np.zeros(last - first)
+        np.add.at(kwh, slots[inside], electric["kwh"][inside])
+        return kwh * 4.0
+
+
+def vehicles_completed(basis: Basis) -> float | None:
+    """Vehicles that left the line, good or not [vehicles] (ISO 22400 PQ)."""
+    return float(basis.completed) if basis.has_line else None
+
+
+def vehicles_good(basis: Basis) -> float | None:
+    """Good vehicles that left the line [vehicles] (ISO 22400 GQ)."""
+    return float(basis.good) if basis.has_line else None
+
+
+def wip(basis: Basis) -> float | None:
+    """Vehicles that are in the line now [vehicles]."""
+    if not basis.has_line:
+        return None
+    return float(np.count_nonzero(basis.accounts.state == IN_PROGRESS))
+
+
+def jph(basis: Basis) -> float | None:
+    """Vehicles completed per planned hour; per hour where nothing is planned [1/h]."""
+    hours = basis.planned_s / 3600.0 or basis.span_h
+    return basis.completed / hours if basis.has_line and hours > 0 else None
+
+
+def takt_attainment(basis: Basis) -> float | None:
+    """Vehicles completed x takt / planned busy time [1]."""
+    takt_s = basis.ledger.line.plant.takt_s
+    if not basis.has_line or takt_s is None or basis.planned_s <= 0:
+        return None
+    return basis.completed * takt_s / basis.planned_s
+
+
+def availability(basis: Basis) -> float | None:
+    """Mean over the stations of (time without failure, stop and hold) / known time [1].
+
+    After ISO 22400-2 availability, on what a line's station may be blamed for: starved and
+    blocked time is its neighbours'.
+    """
+    seconds = basis.station_seconds
+    known = seconds[:, : STATES.index("unknown")].sum(axis=1)
+    down = seconds[:, [STATES.index(state) for state in ("failed", "stopped", "held")]].sum(axis=1)
+    shares = 1.0 - down[known > 0] / known[known > 0]
+    return float(shares.mean()) if len(shares) else None
+
+
+def oee(basis: Basis) -> float | None:
+    """Good vehicles x planned cycle of the slowest station / planned busy time [1].
+
+    ISO 22400-2: availability x effectiveness x quality = GQ x PRI / PBT, at the station that
+    paces the line; PRI is the line file's cycle_s over the variants made, per place.
+    """
+    cycle_s = _pacing_cycle_s(basis)
+    if cycle_s is None or basis.planned_s <= 0:
+        return None
+    return basis.good * cycle_s / basis.planned_s
+
+
+def _pacing_cycle_s(basis: Basis) -> float | None:
+    names = basis.ledger.booked.variants
+    made = [names[v] for v in basis.accounts.variant[basis.accounts.completed_ns > 0] if v >= 0]
+    cycles = []
+    for station in basis.ledger.line.stations:
+        cycle = station.cycle_s
+        if isinstance(cycle, Mapping):
+            known = [cycle[variant] for variant in made if variant in cycle]
+            cycle = sum(known) / len(known) if known else sum(cycle.values()) / len(cycle)
+        if cycle is not None:
+            cycles.append(cycle / station.places)
+    return max(cycles, default=None)
+
+
+def quality_ratio(basis: Basis) -> float | None:
+    """Good vehicles / vehicles completed [1] (ISO 22400-2 quality ratio)."""
+    return basis.good / basis.completed if basis.completed else None
+
+
+def energy_total(basis: Basis) -> float | None:
+    """All boundary carriers, fuels by their lower heating value [kWh]."""
+    return basis.energy_kwh if len(basis.ledger.cells) else None
+
+
+def energy_per_vehicle(basis: Basis) -> float | None:
+    """Energy metered at the boundary / good vehicles [kWh] (ISO 22400-2 energy per unit)."""
+    return basis.energy_kwh / basis.good if basis.good else None
+
+
+def carbon_total(basis: Basis) -> float | None:
+    """Scope 1 and 2 in the location-based book [kg CO2e] (GHG Protocol)."""
+    kg = carbon.by_scope(basis.ledger, "location")["total"]
+    return kg if len(basis.ledger.cells) and not math.isnan(kg) else None
+
+
+def carbon_per_vehicle(basis: Basis) -> float | None:
+    """Location-based scope 1 and 2 / good vehicles [kg CO2e]."""
+    kg = carbon_total(basis)
+    return kg / basis.good if basis.good and kg is not None else None
+
+
+def idle_energy_share(basis: Basis) -> float | None:
+    """Stations' energy outside ``processing`` / stations' energy [1]."""
+    cells = basis.ledger.cells
+    at_station = cells[cells["place"] < len(basis.ledger.line.stations)]
+    total = math.fsum(at_station["kwh"])
+    if total <= 0:
+        return None
+    return 1.0 - math.fsum(at_station["kwh"][at_station["state"] == PROCESSING]) / total
+
+
+def value_adding_share(basis: Basis) -> float | None:
+    """Energy in ``processing`` / all boundary energy [1]; no standard defines it."""
+    cells = basis.ledger.cells
+    if not basis.has_line or basis.energy_kwh <= 0:
+        return None
+    return math.fsum(cells["kwh"][cells["state"] == PROCESSING]) / basis.energy_kwh
+
+
+def peak_demand(basis: Basis) -> float | None:
+    """Largest mean boundary electricity of a whole 15-minute slot [kW]."""
+    return float(basis.demand_kw.max()) if len(basis.demand_kw) else None
+
+
+def load_factor(basis: Basis) -> float | None:
+    """Mean boundary electricity / peak demand, over whole 15-minute slots [1]."""
+    demand = basis.demand_kw
+    return float(demand.mean() / demand.max()) if len(demand) and demand.max() > 0 else None
+
+
+def power_now_kw(basis: Basis) -> float | None:
+    """Boundary electricity now, by the newest rates [kW]; not among the report's KPIs."""
+    booked = basis.ledger.booked
+    rated = [
+        sign(point) * float(booked.points[p]["rate"])
+        for p, point in enumerate(basis.ledger.line.points)
+        if point.boundary and point.carrier == "electricity" and booked.points[p]["has_rate"]
+    ]
+    return math.fsum(rated) if rated else None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A KPI: its function, its unit, and whether it rests on metered energy."""
+
+    formula: Callable[[Basis], float | None]
+    unit: str
+    of_energy: bool
+
+
+KPIS: Mapping[str, Definition] = {
+    "vehicles_completed": Definition(vehicles_completed, "vehicles", False),
+    "vehicles_good": Definition(vehicles_good, "vehicles", False),
+    "wip": Definition(wip, "vehicles", False),
+    "jph": Definition(jph, "1/h", False),
+    "takt_attainment": Definition(takt_attainment, "1", False),
+    "availability": Definition(availability, "1", False),
+    "oee": Definition(oee, "1", False),
+    "quality_ratio": Definition(quality_ratio, "1", False),
+    "energy_total": Definition(energy_total, "kWh", True),
+    "energy_per_vehicle": Definition(energy_per_vehicle, "kWh", True),
+    "carbon_total": Definition(carbon_total, "kg CO2e", True),
+    "carbon_per_vehicle": Definition(carbon_per_vehicle, "kg CO2e", True),
+    "idle_energy_share": Definition(idle_energy_share, "1", True),
+    "value_adding_share": Definition(value_adding_share, "1", True),
+    "peak_demand": Definition(peak_demand, "kW", True),
+    "load_factor": Definition(load_factor, "1", True),
+}
+
+
+def all_kpis(basis: Basis) -> dict[str, Kpi]:
+    """Every KPI by its id; value None where it is not known."""
+    targets = basis.ledger.line.targets
+    found = {}
+    for name, definition in KPIS.items():
+        value = definition.formula(basis)
+        evidence = basis.evidence if definition.of_energy else _counted(basis)
+        found[name] = Kpi(
+            id=name,
+            value=value,
+            unit=definition.unit,
+            target=targets.get(name),
+            evidence=evidence if value is not None else None,
+        )
+    return found
+
+
+def _counted(basis: Basis) -> str:
+    """Counts of vehicles and times are measured, unless a gap hides part of them."""
+    return "estimated" if basis.ledger.booked.gaps else "measured"
+
+
+def vehicle_counts(basis: Basis) -> dict[str, object]:
+    """completed, good, rework, scrap and by_variant of the vehicles that left the line."""
+    accounts = basis.accounts
+    done = accounts.completed_ns > 0
+    names = basis.ledger.booked.variants
+    of_variant = [names[v] if v >= 0 else "unknown" for v in accounts.variant[done]]
+    return {
+        "completed": basis.completed,
+        "good": basis.good,
+        "rework": int(np.count_nonzero(accounts.reworked & done)),
+        "scrap": int(np.count_nonzero(accounts.state == SCRAPPED)),
+        "by_variant": {name: of_variant.count(name) for name in sorted(set(of_variant))},
+    }

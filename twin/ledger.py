@@ -1,0 +1,190 @@
+"""The ledger: energy by place, state, vehicle, carrier, slot and evidence, and its balance.
+
+A *place* is a station, or the meter whose rest a cell is: what a parent meter counted beyond its
+sub-meters. Cells of a carrier sum to its boundary meters; ``balance_error`` says how exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line, MeteringPoint
+from twin.decode import CARRIER_INDEX
+from twin.kernels import booking as kernel
+from twin.mirror import Booked
+
+EVIDENCE = ("measured", "estimated", "modelled")
+PROCESSING = STATES.index("processing")
+NO_STATE = -1  # a meter's rest has none
+_SIGNS = {
+    "consume": 1.0,
+    "import": 1.0,
+    "generate": 1.0,
+    "discharge": 1.0,
+    "export": -1.0,
+    "charge": -1.0,
+}
+CELL = np.dtype(
+    [
+        ("place", "<i4"),  # a station's number, or stations + the point's number
+        ("state", "i1"),
+        ("vehicle", "<i4"),
+        ("carrier", "i1"),
+        ("slot_ns", "<i8"),
+        ("evidence", "u1"),
+        ("point", "<i4"),  # the metering point that it comes from
+        ("kwh", "<f8"),
+    ]
+)
+_KEY = ("place", "state", "vehicle", "carrier", "slot_ns", "evidence", "point")
+Cells = NDArray[np.void]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was booked until ``booked.to_ns``.
+
+    cells: (n,) CELL sorted by their key, of boundary carriers; kwh by lower heating value.
+    secondary: the same for compressed air, water and the like, in their base units, apart.
+    """
+
+    booked: Booked
+    cells: Cells
+    secondary: Cells
+
+    @property
+    def line(self) -> Line:
+        """The line that the places number."""
+        return self.booked.line
+
+    def place(self, number: int) -> str:
+        """A station's id, or that of the meter whose rest it is."""
+        stations = self.line.stations
+        if number < len(stations):
+            return stations[number].id
+        return self.line.points[number - len(stations)].id
+
+    @cached_property
+    def carriers(self) -> tuple[str, ...]:
+        """The energy carriers that the line meters at its boundary, in the order of CARRIERS."""
+        metered = {point.carrier for point in self.line.points if point.boundary}
+        return tuple(carrier for carrier in ENERGY_CARRIERS if carrier in metered)
+
+    def total_kwh(self, carrier: str) -> float:
+        """Sum of a carrier's cells [kWh]."""
+        return math.fsum(self.cells["kwh"][self.cells["carrier"] == CARRIER_INDEX[carrier]])
+
+    def metered_kwh(self, carrier: str) -> float:
+        """The independent recount of a carrier's boundary meters [kWh]."""
+        return math.fsum(
+            sign(point) * float(self.booked.metered_kwh[p])
+            for p, point in enumerate(self.line.points)
+            if point.boundary and point.carrier == carrier
+        )
+
+    def balance_error(self, carrier: str) -> float:
+        """|cells - recount| / |recount| of a carrier; 0 where both are 0."""
+        counted, metered = self.total_kwh(carrier), self.metered_kwh(carrier)
+        if counted == metered:
+            return 0.0
+        return abs(counted - metered) / max(abs(metered), abs(counted))
+
+
+def sign(point: MeteringPoint) -> float:
+    """+1 where a point's energy comes into the line, -1 where it leaves it."""
+    return _SIGNS[point.direction]
+
+
+def close(booked: Booked) -> Ledger:
+    """Cells from everything booked: own meters at stations, each parent's rest at its meter."""
+    line = booked.line
+    by_point = [_point_cells(booked, p) for p in range(len(line.points))]
+    rests = [_rest(line, p, by_point) for p in range(len(line.points))]
+    cells = np.concatenate(rests) if rests else np.zeros(0, CELL)
+    cells = _summed(cells)
+    energy = np.isin(cells["carrier"], [CARRIER_INDEX[carrier] for carrier in ENERGY_CARRIERS])
+    return Ledger(booked, cells[energy], cells[~energy])
+
+
+def _point_cells(booked: Booked, p: int) -> Cells:
+    """The cells of one point's own segments, with the sign of its direction."""
+    line, point = booked.line, booked.line.points[p]
+    segments = booked.segments[booked.segments["point"] == p]
+    segments = segments[segments["t1"] > segments["t0"]]
+    cells = np.zeros(len(segments), CELL)
+    station = int(booked.points[p]["station"])
+    cells["place"] = station if station >= 0 else len(line.stations) + p
+    cells["state"] = segments["state"] if station >= 0 else NO_STATE
+    cells["vehicle"] = segment_vehicles(booked, segments) if station >= 0 else -1
+    cells["carrier"] = CARRIER_INDEX[point.carrier]
+    cells["slot_ns"] = segments["t0"] // kernel.SLOT_NS * kernel.SLOT_NS
+    cells["evidence"] = segments["evidence"]
+    cells["point"] = p
+    cells["kwh"] = segments["kwh"] * sign(point)
+    return _summed(cells)
+
+
+def segment_vehicles(booked: Booked, segments: NDArray[np.void]) -> NDArray[np.int32]:
+    """The vehicle of each segment, -1 where none was there or none is known; (n,) int32."""
+    vehicles = np.full(len(segments), -1, np.int32)
+    visited = segments["visit"] >= 0
+    vehicles[visited] = booked.visits["vehicle"][segments["visit"][visited]]
+    return vehicles
+
+
+def _summed(cells: Cells, keys: tuple[str, ...] = _KEY) -> Cells:
+    """Cells with the same keys joined, sorted by them; each sum has its weakest evidence."""
+    if not len(cells):
+        return cells
+    ordered = cells[np.lexsort([cells[name] for name in reversed(keys)])]
+    new = np.ones(len(ordered), bool)
+    new[1:] = np.any([ordered[name][1:] != ordered[name][:-1] for name in keys], axis=0)
+    starts = np.flatnonzero(new)
+    joined = ordered[starts].copy()
+    joined["kwh"] = np.add.reduceat(ordered["kwh"], starts)
+    joined["evidence"] = np.maximum.reduceat(ordered["evidence"], starts)
+    return joined
+
+
+def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:
+    """A point's cells less those of its sub-meters: by key at one station, else by slot."""
+    own = by_point[p]
+    children = [
+        by_point[c] for c, point in enumerate(line.points) if point.parent == line.points[p].id
+    ]
+    if not children or not len(own):
+        return own
+    taken = np.concatenate(children)
+    at_one_station = int(own["place"][0]) < len(line.stations)
+    keys = ("state", "vehicle", "slot_ns") if at_one_station else ("slot_ns",)
+    joined = np.concatenate([own, taken])
+    joined["kwh"][len(own) :] *= -1.0
+    joined["place"], joined["point"] = own["place"][0], p
+    if not at_one_station:
+        joined["state"], joined["vehicle"] = NO_STATE, -1
+    return _summed(joined, keys)
+
+
+def negative_rests(ledger: Ledger) -> Cells:
+    """Rests below nothing: sub-meters that counted more than their parent, a metering fault."""
+    cells = ledger.cells
+    return cells[(cells["place"] >= len(ledger.line.stations)) & (cells["kwh"] < 0.0)]
+
+
+def export_columns(ledger: Ledger) -> dict[str, list[object]]:
+    """Columns of ``export --what ledger``: one row per cell, in the ledger's order."""
+    cells, booked = _summed(ledger.cells, _KEY[:-1]), ledger.booked
+    return {
+        "station": [ledger.place(int(place)) for place in cells["place"]],
+        "state": ["" if state < 0 else STATES[state] for state in cells["state"]],
+        "vehicle": ["" if v < 0 else booked.vehicles[v] for v in cells["vehicle"]],
+        "carrier": [CARRIERS[carrier] for carrier in cells["carrier"]],
+        "slot_ns": cells["slot_ns"].tolist(),
+        "evidence": [EVIDENCE[evidence] for evidence in cells["evidence"]],
+        "kwh": cells["kwh"].tolist(),
+    }

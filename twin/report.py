@@ -1,0 +1,179 @@
+"""The report, ``greenline.report/1``: the figures of a log as one JSON document.
+
+Equal results are equal bytes: sorted keys, floats that read back to themselves, null for what is
+not known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from data.line import STATES
+from twin import carbon, kpi
+from twin.accounts import Accounts
+from twin.bottleneck import active_periods
+from twin.kpi import Basis
+from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+
+SCHEMA = "greenline.report/1"
+DOWN_STATES = ("failed", "stopped", "held", "setup")
+Report = dict[str, Any]
+
+
+def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
+    """The report of everything booked; ``log_digest`` is of the sequenced content."""
+    basis = Basis(ledger, accounts)
+    booked = ledger.booked
+    return {
+        "schema": SCHEMA,
+        "line": ledger.line.plant.id,
+        "from": iso_utc(booked.from_ns) if booked.begun else None,
+        "to": iso_utc(booked.to_ns) if booked.begun else None,
+        "log_digest": log_digest,
+        "vehicles": kpi.vehicle_counts(basis),
+        "energy_kwh": _energy(ledger, accounts),
+        "secondary": _secondary(ledger),
+        "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
+        "cost": {"currency": ledger.line.plant.currency, "total": None},
+        "per_vehicle": _per_vehicle(accounts),
+        "kpi": {
+            name: {
+                "value": figure.value,
+                "unit": figure.unit,
+                "target": figure.target,
+                "evidence": figure.evidence,
+            }
+            for name, figure in kpi.all_kpis(basis).items()
+        },
+        "bottleneck": _bottleneck(ledger),
+        "downtime": _downtime(basis),
+        "gaps": [
+            {
+                "source": gap.source,
+                "from": iso_utc(gap.from_ns),
+                "to": iso_utc(gap.to_ns) if gap.to_ns is not None else None,
+                "seconds": ((gap.to_ns if gap.to_ns is not None else booked.to_ns) - gap.from_ns)
+                / 1e9,
+            }
+            for gap in booked.gaps
+        ],
+        "quality": {
+            "samples": booked.quality.samples,
+            "bad": booked.quality.bad,
+            "uncertain": booked.quality.uncertain,
+            "late": booked.quality.late,
+            "duplicates": booked.quality.duplicates,
+            "gaps": booked.quality.gaps,
+            "dropped": booked.quality.dropped,
+            "recovered": booked.quality.recovered,
+        },
+        "metering": {
+            "negative_rests": len(negative_rests(ledger)),
+            "rollovers": int(booked.points["rollovers"].sum()),
+            "resets": int(booked.points["resets"].sum()),
+        },
+    }
+
+
+def to_json(report: Report) -> bytes:
+    """The report as UTF-8 JSON; the same report gives the same bytes."""
+    text = json.dumps(_known(report), ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def iso_utc(time_ns: int) -> str:
+    """ISO 8601 in UTC, to the microsecond of the wire."""
+    seconds, rest = divmod(time_ns, 1_000_000_000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _known(value: Any) -> Any:
+    """NaN and infinity become None: what is not known is null, never a number."""
+    if isinstance(value, Mapping):
+        return {key: _known(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
+    cells, line = ledger.cells, ledger.line
+    places = [ledger.place(p) for p in range(len(line.stations) + len(line.points))]
+    workshops = [s.workshop for s in line.stations] + [p.workshop or "plant" for p in line.points]
+    states = dict(enumerate(STATES)) | {NO_STATE: "none"}
+    return {
+        "total": math.fsum(cells["kwh"]),
+        "by_carrier": {carrier: ledger.total_kwh(carrier) for carrier in ledger.carriers},
+        "by_workshop": _sums(cells, [workshops[place] for place in cells["place"]]),
+        "by_station": _sums(cells, [places[place] for place in cells["place"]]),
+        "by_state": _sums(cells, [states[int(state)] for state in cells["state"]]),
+        "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
+        "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
+        **accounts.sums_kwh(),
+        "unexplained": 0.0,
+        "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
+    }
+
+
+def _sums(cells: np.ndarray[Any, Any], names: list[str]) -> dict[str, float]:
+    groups: dict[str, list[float]] = {}
+    for name, kwh in zip(names, cells["kwh"].tolist(), strict=True):
+        groups.setdefault(name, []).append(kwh)
+    return {name: math.fsum(values) for name, values in groups.items()}
+
+
+def _secondary(ledger: Ledger) -> dict[str, float]:
+    """Amounts of carriers outside the energy total, in their base units, by meter."""
+    return _sums(ledger.secondary, [ledger.place(int(p)) for p in ledger.secondary["place"]])
+
+
+def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:
+    scopes = carbon.by_scope(basis.ledger, view)
+    per_vehicle = scopes["total"] / basis.good if basis.good else None
+    return {**scopes, "per_vehicle": per_vehicle}
+
+
+def _per_vehicle(accounts: Accounts) -> dict[str, object]:
+    """Over the good vehicles whose every visit lies inside the log (or the one before it)."""
+    chosen = (accounts.state == 1) & accounts.complete
+    return {
+        "energy_kwh": _spread(accounts.energy_kwh[chosen]),
+        "carbon_kg": _spread(accounts.carbon_kg("location")[chosen]),
+        "vehicles": int(np.count_nonzero(chosen)),
+    }
+
+
+def _spread(values: np.ndarray[Any, Any]) -> dict[str, float | None]:
+    if not len(values):
+        return dict.fromkeys(("mean", "p10", "p50", "p90"))
+    p10, p50, p90 = (float(np.quantile(values, q)) for q in (0.1, 0.5, 0.9))
+    return {"mean": math.fsum(values) / len(values), "p10": p10, "p50": p50, "p90": p90}
+
+
+def _bottleneck(ledger: Ledger) -> dict[str, object]:
+    periods = active_periods(ledger.booked)
+    return {
+        "station": periods[0].station if periods else None,
+        "method": "average_active_period",
+        "mean_active_s": {period.station: period.mean_s for period in periods},
+    }
+
+
+def _downtime(basis: Basis) -> dict[str, dict[str, float]]:
+    """Seconds down by station and state; stations that never were are left out."""
+    seconds = basis.station_seconds
+    found: dict[str, dict[str, float]] = {}
+    for s, station in enumerate(basis.ledger.line.stations):
+        down = {name: float(seconds[s, STATES.index(name)]) for name in DOWN_STATES}
+        if any(down.values()):
+            found[station.id] = {name: value for name, value in down.items() if value}
+    return found

@@ -1,0 +1,273 @@
+"""Drives a source through order, log and mirror; handed its parts, it imports none of them.
+
+Live, replay and import are the same loop: what the source yields is put in order (a replay is
+already), logged (live only) and booked. The newest Snapshot waits for whoever pulls it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from threading import Event, Lock, Thread
+from time import perf_counter
+from typing import Protocol
+
+from data.line import Line
+from data.samples import Log, Order, SampleBlock, Source
+from twin import report as reports
+from twin import view
+from twin.accounts import Accounts, Opening, allot
+from twin.ledger import Ledger, close
+from twin.mirror import Mirror
+from twin.snapshot import Snapshot
+
+
+class SessionState(Enum):
+    """Where a session is in its life."""
+
+    CONNECTING = "connecting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """One source's connection; state is "connecting", "live", "stale" or "down"."""
+
+    source: str
+    url: str
+    state: str
+    reason: str
+    items_ok: int
+    items_refused: int
+    received: int
+    dropped: int
+    age_s: float | None
+
+
+class Transport(Protocol):
+    """The controls of a replay; speed None: as fast as it can."""
+
+    @property
+    def span_ns(self) -> tuple[int, int]: ...  # noqa: D102
+    @property
+    def position_ns(self) -> int: ...  # noqa: D102
+    @property
+    def speed(self) -> float | None: ...  # noqa: D102
+    @property
+    def playing(self) -> bool: ...  # noqa: D102
+    @property
+    def generation(self) -> int:
+        """Grows with each seek: what was booked before it no longer counts."""
+        ...
+
+    def play(self) -> None: ...  # noqa: D102
+    def pause(self) -> None: ...  # noqa: D102
+    def set_speed(self, speed: float | None) -> None: ...  # noqa: D102
+    def seek(self, time_ns: int) -> None: ...  # noqa: D102
+
+
+class MonitorSession(Protocol):
+    """What a window needs of a session."""
+
+    @property
+    def mode(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def line(self) -> Line: ...  # noqa: D102
+    @property
+    def transport(self) -> Transport | None: ...  # noqa: D102
+    def start(self) -> None: ...  # noqa: D102
+    def stop(self) -> None: ...  # noqa: D102
+    def snapshot(self) -> Snapshot | None: ...  # noqa: D102
+    def state(self) -> SessionState: ...  # noqa: D102
+    def failure(self) -> str | None: ...  # noqa: D102
+    def connections(self) -> tuple[ConnectionView, ...]: ...  # noqa: D102
+
+
+class Digest(Protocol):
+    """A digest over the sequenced content."""
+
+    def update(self, block: SampleBlock) -> None: ...  # noqa: D102
+    def hexdigest(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session is made of; ``mirror``, ``digest`` make fresh ones (a replay may rewind)."""
+
+    source: Source
+    mirror: Callable[[], Mirror]
+    digest: Callable[[], Digest]
+    order: Order | None = None
+    log: Log | None = None
+    transport: Transport | None = None
+    opening: Mapping[str, Opening] | None = None
+    connections: Callable[[], tuple[ConnectionView, ...]] = tuple
+    on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
+    stop_also: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a session came to."""
+
+    ledger: Ledger
+    accounts: Accounts
+    digest: str
+
+    def report(self) -> reports.Report:
+        """The report of it."""
+        return reports.build(self.ledger, self.accounts, self.digest)
+
+
+class Session:
+    """One run of a source through the mirror; ``mode`` is "live", "replay" or "simulation"."""
+
+    def __init__(self, parts: Parts, *, mode: str, title: str, snapshot_s: float = 0.25) -> None:
+        self.mode, self.title = mode, title
+        self._parts = parts
+        self._mirror, self._digest = parts.mirror(), parts.digest()
+        self._generation = parts.transport.generation if parts.transport else 0
+        self._snapshot: Snapshot | None = None
+        self._serial = 0
+        self._snapshot_s = snapshot_s
+        self._state = SessionState.CONNECTING
+        self._failure: str | None = None
+        self._failure_detail: str | None = None
+        self._stopping, self._lock = Event(), Lock()
+        self._threads: list[Thread] = []
+        self.result: Result | None = None
+
+    @property
+    def line(self) -> Line:
+        """The line that is watched."""
+        return self._parts.source.line
+
+    @property
+    def transport(self) -> Transport | None:
+        """The controls, where the source has them."""
+        return self._parts.transport
+
+    def connections(self) -> tuple[ConnectionView, ...]:
+        """How each source's connection stands."""
+        return self._parts.connections()
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot; None before the first sample."""
+        return self._snapshot
+
+    def state(self) -> SessionState:
+        """Where the session is."""
+        transport = self._parts.transport
+        if self._state is SessionState.RUNNING and transport and not transport.playing:
+            return SessionState.PAUSED
+        return self._state
+
+    def failure(self) -> str | None:
+        """What ended the session, in one line; None where nothing did."""
+        return self._failure
+
+    def failure_detail(self) -> str | None:
+        """The traceback behind ``failure``, for a report."""
+        return self._failure_detail
+
+    def start(self) -> None:
+        """Runs on threads of its own: one books, one makes snapshots."""
+        self._mirror.warm_up(wait=False)
+        self._threads = [
+            Thread(target=self._run_safely, name="acquisition", daemon=True),
+            Thread(target=self._keep_snapshots, name="snapshots", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ends the session and waits for it; more than once does no harm."""
+        self._stopping.set()
+        self._parts.source.stop()
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+        if self._parts.stop_also is not None:
+            self._parts.stop_also()
+
+    def run(self, on_block: Callable[[], bool] | None = None) -> Result:
+        """Runs to the source's end, here; ``on_block`` is asked after each block to go on."""
+        self._mirror.warm_up()
+        self._pump(on_block)
+        return self._finish()
+
+    def _run_safely(self) -> None:
+        try:
+            self._pump(None)
+            self._finish()
+            self._state = SessionState.ENDED
+        except Exception as fault:
+            self._failure = f"{fault}" or type(fault).__name__
+            self._failure_detail = traceback.format_exc()
+            self._state = SessionState.FAILED
+
+    def _pump(self, on_block: Callable[[], bool] | None) -> None:
+        parts = self._parts
+        for block in parts.source.blocks():
+            if parts.log is not None and len(block):
+                parts.log.arrived(block)
+            self._take(parts.order.push(block) if parts.order is not None else block)
+            if self._stopping.is_set() or (on_block is not None and not on_block()):
+                parts.source.stop()
+                break
+        if parts.order is not None:
+            self._take(parts.order.flush())
+
+    def _take(self, block: SampleBlock) -> None:
+        parts = self._parts
+        if parts.transport is not None and parts.transport.generation != self._generation:
+            self._generation = parts.transport.generation
+            with self._lock:
+                self._mirror, self._digest = parts.mirror(), parts.digest()
+                self._mirror.warm_up(wait=False)
+        if not len(block):
+            return
+        if parts.log is not None:
+            parts.log.sequenced(block)
+        with self._lock:
+            self._digest.update(block)
+            self._mirror.advance(block)
+        if self._mirror.begun:
+            self._state = SessionState.RUNNING
+
+    def _finish(self) -> Result:
+        parts = self._parts
+        ledger = close(self._mirror.booked())
+        accounts = allot(ledger, parts.opening)
+        if parts.on_closed is not None:
+            parts.on_closed(accounts)
+        if parts.log is not None:
+            parts.log.close()
+        self.result = Result(ledger, accounts, self._digest.hexdigest())
+        self._make_snapshot()
+        return self.result
+
+    def _keep_snapshots(self) -> None:
+        seen, pause_s = None, self._snapshot_s
+        while not self._stopping.wait(pause_s):
+            now = (self._generation, self._mirror.time_ns)
+            if now != seen and self._mirror.begun:
+                seen, began = now, perf_counter()
+                self._make_snapshot()
+                # A long shift takes longer to draw up: never more than a quarter of the time.
+                pause_s = max(self._snapshot_s, 3.0 * (perf_counter() - began))
+            if self._state in (SessionState.ENDED, SessionState.FAILED):
+                return
+
+    def _make_snapshot(self) -> None:
+        with self._lock:
+            booked = self._mirror.booked()
+        self._serial += 1
+        self._snapshot = view.snapshot(booked, self._parts.opening or {}, self._serial)
