@@ -38,7 +38,7 @@ SHOWN_FIRST = (
     "stopped",
     "off",
 )
-_REPAIR_SHAPE = 4.0  # gamma distributed: few very short, few very long
+_REPAIR_SHAPE = 6.0  # gamma distributed: few very short, few very long
 _SPREAD_LIMIT = 3.0  # standard deviations
 _HOURS_US = 3600 * US_PER_S
 
@@ -438,7 +438,9 @@ class Plant:
                 if asleep:
                     place.show("standby")
         yield served
-        place.enter(served.value, self.now_us)
+        vehicle = served.value
+        assert isinstance(vehicle, Vehicle)
+        place.enter(vehicle, self.now_us)
         if self._gate is not None:
             place.show("stopped")
             yield self._gate

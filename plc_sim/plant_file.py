@@ -72,7 +72,7 @@ class LoadEntry(Entry):
 
     processing: NotNegative | dict[str, NotNegative]
     idle: NotNegative
-    phases: list[list[Positive]] = [[1.0, 1.0]]  # (share of the processing time, factor)
+    phases: list[list[Positive]] = Field([[1.0, 1.0]])  # (share of the processing time, factor)
     lag_s: NotNegative = 0.0
     spread: Spread = 0.0  # relative, from vehicle to vehicle, while processing
     off: NotNegative = 0.0
@@ -108,7 +108,7 @@ class StationEntry(Entry):
     reject: Annotated[float, Field(ge=0, lt=1)] = 0.0
     standby_after_s: Positive | None = None  # starved for so long: standby
     wake_s: NotNegative = 0.0  # warming up from standby
-    load: dict[str, LoadEntry] = {}
+    load: dict[str, LoadEntry] = Field(default_factory=dict)
 
     def cycle(self, variant: str) -> float:
         """Cycle time of a variant [s]."""
