@@ -75,22 +75,29 @@ def lacking() -> list[str]:
     return venv_package() + system.missing_packages()
 
 
-def prepare_system(record: Record) -> str:
+def prepare_system(tried: str) -> str:
     """Installs what the system lacks; where that fails, says so and goes on.
 
-    Returns what stays missing, so that nobody is asked for the same password at every start.
+    Takes and returns who last tried in vain to install what, so that nobody is asked for the same
+    password, or waits for the same failure, at every start.
     """
-    packages = lacking() if sys.platform == "linux" else []
-    if packages and record.get("missing") != " ".join(packages):
-        prefix = system.privilege(interactive=sys.stdin.isatty())
+    if sys.platform != "linux" or not (packages := lacking()):
+        return ""
+    attempt = f"{os.getuid()}: {' '.join(packages)}"
+    if attempt != tried:
+        interactive = sys.stdin.isatty()
+        prefix = system.privilege(interactive)
+        if prefix is None and not interactive:
+            attempt = ""  # no rights: asking again costs nothing, and may be answered otherwise
         if prefix is not None:
             say(f"installing by apt-get: {' '.join(packages)}")
             system.install(packages, prefix)
             importlib.invalidate_caches()
             packages = lacking()
+            attempt = f"{os.getuid()}: {' '.join(packages)}" if packages else ""
     if packages:
         say(f"missing on this system, and not installable from here; {system.advice(packages)}")
-    return " ".join(packages)
+    return attempt
 
 
 # --- the environment ------------------------------------------------------------------------------
@@ -125,20 +132,20 @@ def prepare_venv(record: Record) -> list[str]:
     """Makes .venv where it does not fit; the pip command that installs into it."""
     if venv_fits(record):
         return [str(VENV_PYTHON), "-m", "pip"]
+    whole = importlib.util.find_spec("ensurepip") is not None
+    if not whole and importlib.util.find_spec("pip") is None:
+        raise SetupError(
+            f"{sys.executable} can make no environment; "
+            f"please have installed: apt-get install {' '.join(venv_package())}"
+        )
     record.clear()
     base = getattr(sys, "_base_executable", sys.executable)
     version = ".".join(map(str, sys.version_info[:3]))
     say(f"making .venv with Python {version} ({base})")
     command = [base, "-m", "venv", "--clear", str(VENV)]
-    if importlib.util.find_spec("ensurepip"):
-        check(command, "could not make .venv")
+    check(command if whole else [*command, "--without-pip"], "could not make .venv")
+    if whole:
         return [str(VENV_PYTHON), "-m", "pip"]
-    if importlib.util.find_spec("pip") is None:
-        raise SetupError(
-            "this Python can make no environment; please have installed: "
-            f"apt-get install {' '.join(venv_package())}"
-        )
-    check([*command, "--without-pip"], "could not make .venv")
     return [base, "-m", "pip", "--python", str(VENV_PYTHON)]
 
 
@@ -225,10 +232,10 @@ def prepare(dev: bool, wheelhouse: Path | None) -> None:
     if wheelhouse is not None and not wheelhouse.is_dir():
         raise SetupError(f"wheelhouse {wheelhouse}: no such folder")
     record = read_record()
-    missing = prepare_system(record)
+    tried = prepare_system(record.get("tried", ""))
     pip = prepare_venv(record)
-    if record.get("missing", "") != missing:
-        note(record, "missing", missing)
+    if record.get("tried", "") != tried:
+        note(record, "tried", tried)
     install_locks(["build"], pip, record, wheelhouse)
     pip = [str(VENV_PYTHON), "-m", "pip"]  # the locked one, whatever the system's was
     install_locks(["run", "dev"] if dev else ["run"], pip, record, wheelhouse)

@@ -56,21 +56,48 @@ def test_without_rights_the_line_says_what_to_install(
     monkeypatch.setattr(bootstrap, "lacking", lambda: ["libgl1", "libegl1"])
     monkeypatch.setattr(system, "privilege", lambda interactive: None)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    assert bootstrap.prepare_system({}) == "libgl1 libegl1"
+    bootstrap.prepare_system("")
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 1
     assert said[0].endswith("apt-get install libgl1 libegl1")
 
 
-def test_who_could_not_install_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@linux_only
+@pytest.mark.parametrize("rights", [None, []], ids=["declined", "apt failed"])
+def test_what_could_not_be_installed_is_not_tried_again(
+    rights: list[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(bootstrap, "lacking", lambda: ["libgl1"])
-    monkeypatch.setattr(system, "privilege", lambda interactive: asked.append(interactive))
-    bootstrap.prepare_system({"missing": "libgl1"})
-    assert asked == []
-    bootstrap.prepare_system({"missing": "libegl1"})
+
+    def privilege(interactive: bool) -> list[str] | None:
+        asked.append(interactive)
+        return rights
+
+    lacking = ["libgl1"]
+    monkeypatch.setattr(bootstrap, "lacking", lambda: lacking)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(system, "privilege", privilege)
+    monkeypatch.setattr(system, "install", lambda packages, prefix: None)
+    tried = bootstrap.prepare_system("")
+    assert bootstrap.prepare_system(tried) == tried
     assert len(asked) == 1
+    lacking.append("libegl1")
+    bootstrap.prepare_system(tried)
+    assert len(asked) == 2
+
+
+@linux_only
+def test_rights_that_come_later_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = ["libgl1"]
+    monkeypatch.setattr(bootstrap, "lacking", lambda: lacking)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    monkeypatch.setattr(system, "privilege", lambda interactive: None)
+    monkeypatch.setattr(system, "install", lambda packages, prefix: lacking.clear())
+    tried = bootstrap.prepare_system("")
+    assert lacking == ["libgl1"]
+    monkeypatch.setattr(system, "privilege", lambda interactive: [])
+    bootstrap.prepare_system(tried)
+    assert lacking == []
 
 
 @pytest.mark.parametrize(
