@@ -240,7 +240,7 @@ class Plant:
         self.line = line
         self.file = plant
         self.seed = seed
-        self.start_ns = start_ns
+        self.start_ns = start_ns - start_ns % NS_PER_US  # as fine as a stamp on the wire
         self.truth = truth
         self.env = simpy.Environment()
         self.now_us = 0
@@ -259,7 +259,12 @@ class Plant:
         for station in self.stations.values():
             for place in station.places:
                 self.env.process(self._work(place))
-        truth.write("run", {"line": line.plant.id, "seed": seed, "start_ns": start_ns})
+
+    def begin(self) -> None:
+        """Opens the truth ledger; raises OSError where that cannot be done."""
+        self.truth.open()
+        record = {"line": self.line.plant.id, "seed": self.seed, "start_ns": self.start_ns}
+        self.truth.write("run", record)
 
     def time_ns(self, us: int) -> int:
         """Plant time as UTC nanoseconds."""

@@ -54,6 +54,7 @@ class PlantSource:
         truth = Truth(truth_path)
         self.plant = Plant(line, parameters, seed=seed, start_ns=start_ns, truth=truth)
         self._signals = Signals(line, self.plant)
+        self.plant.begin()
         self._down = [_span(restart) for restart in schedule]
 
     @property

@@ -12,9 +12,14 @@ class Truth:
     """Writes one whole line a record, at once; with no path it writes nothing."""
 
     def __init__(self, path: str | Path | None) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    def open(self) -> None:
         """Creates or replaces the file; raises OSError where that cannot be done."""
-        # Not a with block: it stays open for the run. A line leaves the process in one write.
-        self._file: IO[bytes] | None = None if path is None else open(path, "wb", buffering=0)  # noqa: SIM115
+        if self._path is not None:
+            # Unbuffered: each line leaves the process whole, in one write.
+            self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - open for the run
 
     def write(self, kind: str, record: Mapping[str, object]) -> None:
         """Adds a record."""
