@@ -34,6 +34,11 @@ SPEED_NODE = "Greenline/Speed"
 LEAST_BATCH = 10
 
 _TOO_MANY_ITEMS = ua.StatusCodes.BadTooManyMonitoredItems
+_IDENTITY = (
+    ua.uaerrors.BadUserAccessDenied,
+    ua.uaerrors.BadIdentityTokenRejected,
+    ua.uaerrors.BadIdentityTokenInvalid,
+)
 _NO_FILTER = (
     ua.StatusCodes.BadMonitoredItemFilterUnsupported,
     ua.StatusCodes.BadFilterNotAllowed,
@@ -135,6 +140,8 @@ class Session:
             return self._open()
         except (LostError, RefusedError):
             raise
+        except _IDENTITY as error:  # another try could lock the account
+            raise RefusedError(status_text(error.code)) from error
         except Exception as error:
             raise LostError(self._reason(error)) from error
 
@@ -397,6 +404,8 @@ class Session:
 
     def _reason(self, error: Exception) -> str:
         link = self._client.uaclient.link if self._client is not None else None
+        if isinstance(error, ua.UaStatusCodeError):
+            return status_text(error.code)
         if self._lost or (link is not None and link.ended):
             return self._lost or str(link.ended if link is not None else "")
         return reason_text(error, self._tuning.answer_s)

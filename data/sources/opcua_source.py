@@ -27,7 +27,7 @@ BLOCK_S = 0.2  # an empty block comes after so long without samples
 QUEUE_ROWS = 400_000  # ten seconds of 40,000 changes/s
 
 
-class NoConnection(Exception):  # noqa: N818 (it is what happened, and what main says)
+class NoConnection(Exception):
     """No server answered at the first try: one line that says what was tried and why not."""
 
     def __init__(self, url: str, reason: str) -> None:
@@ -343,7 +343,8 @@ class OpcuaSource:
         self._compiler.start()
         for link in self._links:
             link.start()
-        self._await_first()
+        if not self._await_first():
+            return
         while not self._stop.is_set():
             yield self._block(self._queue.get(BLOCK_S))
         self._join()
@@ -358,8 +359,8 @@ class OpcuaSource:
             link.join()
         self._compiler.wait()
 
-    def _await_first(self) -> None:
-        """Until a server is live. Raises NoConnection."""
+    def _await_first(self) -> bool:
+        """Until a server is live; False where it was stopped. Raises NoConnection."""
         deadline_s = time.monotonic() + self._first_try_s
         while not self._stop.wait(0.02):
             for link in self._links:
@@ -367,12 +368,13 @@ class OpcuaSource:
                     raise NoConnection(link.config.url, link.refusal)
             states = [link.status() for link in self._links]
             if any(status.sessions for status in states):
-                break
+                self._await_others(deadline_s)
+                return True
             late = time.monotonic() > deadline_s
             if late and not any(link.trying for link in self._links):
                 reason = states[0].reason or f"no answer within {self._first_try_s:g} s"
                 raise NoConnection(states[0].url, reason)
-        self._await_others(deadline_s)
+        return False
 
     def _await_others(self, deadline_s: float) -> None:
         """Gives the other servers their time; whoever is not there has a gap from the start."""
