@@ -194,9 +194,9 @@ def install(pip: Sequence[str], arguments: Sequence[str], wheelhouse: Path | Non
             if told := progress(line):
                 print(told, flush=True)
     if process.returncode != 0:
-        last = "".join(heard[-8:]).rstrip()
+        errors = [line for line in heard if line.startswith("ERROR")]
         raise SetupError(
-            f"pip could not install {arguments[-1]}:\n{last}\n"
+            f"pip could not install {arguments[-1]}:\n{''.join(errors or heard[-8:])}"
             "setup: without a way to a package index, see docs/install.md (wheelhouse)"
         )
 
@@ -212,7 +212,8 @@ def install_locks(
         what = {"build": "pip and setuptools", "run": "packages", "dev": "test tools"}[name]
         note_first = " (about 250 MB the first time)" if name == "run" else ""
         say(f"installing the locked {what}{note_first}")
-        install(pip, ["--require-hashes", "-r", str(LOCKS[name])], wheelhouse)
+        lock = LOCKS[name].relative_to(ROOT)
+        install(pip, ["--require-hashes", "-r", str(lock)], wheelhouse)
         note(record, name, inputs)
 
 

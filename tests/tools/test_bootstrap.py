@@ -119,6 +119,7 @@ def test_an_unchanged_step_is_not_repeated(tmp_path: Path, monkeypatch: pytest.M
     runs: list[str] = []
     lock = tmp_path / "run.txt"
     lock.write_text("a==1\n")
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "LOCKS", {"run": lock})
     monkeypatch.setattr(bootstrap, "RECORD", tmp_path / "record.json")
     monkeypatch.setattr(bootstrap, "install", lambda pip, arguments, house: runs.append(arguments))
