@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Event as Flagged
@@ -108,17 +109,22 @@ class PlantSource:
         changes = sorted(changes, key=lambda change: (change.time_ns, change.signal))
         rows = empty(len(changes))
         rows["receive_ns"] = self._receive_ns()
-        for row, change in zip(rows, changes, strict=True):
-            row["signal"], row["time_ns"] = change.signal, change.time_ns
-            row["order_ns"] = change.time_ns
-            if isinstance(change.value, str):
-                row["type"], row["exact"] = ValueType.TEXT, self._texts.intern(change.value)
-            elif is_real(self._signals.opc_type(change.signal)):
-                row["type"], row["value"] = ValueType.REAL, change.value
-            else:
-                row["type"], row["value"] = ValueType.INTEGER, change.value
-                row["exact"] = change.value
+        rows["signal"] = [change.signal for change in changes]
+        rows["time_ns"] = rows["order_ns"] = [change.time_ns for change in changes]
+        cells = [self._cell(change) for change in changes]
+        rows["type"], rows["value"], rows["exact"] = (
+            zip(*cells, strict=True) if cells else ([],) * 3
+        )
         return rows
+
+    def _cell(self, change: Change) -> tuple[int, float, int]:
+        """Type, value and exact of a sample."""
+        value = change.value
+        if isinstance(value, str):
+            return ValueType.TEXT, math.nan, self._texts.intern(value)
+        if is_real(self._signals.opc_type(change.signal)):
+            return ValueType.REAL, value, 0
+        return ValueType.INTEGER, value, int(value)
 
 
 def _span(restart: ServerRestart) -> tuple[int, int]:
