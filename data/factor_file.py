@@ -179,7 +179,7 @@ def parse_books(text: str, where: str) -> tuple[dict[str, Book], UseEntry]:
         raise BookFaults(error.faults) from None
     books, use = _read(sheet)
     if sheet.faults:
-        raise BookFaults(sheet.faults)
+        raise BookFaults(sheet.ordered())
     return books, use
 
 

@@ -45,6 +45,7 @@ __all__ = [
     "InForce",
     "NoFigureError",
     "View",
+    "book_for",
     "bundled_books",
     "load_book",
 ]
@@ -109,6 +110,14 @@ def load_book(name: str, base: Path | None) -> Book:
     return _one_of(parse_books(text, file)[0], file, wanted)
 
 
+def book_for(key: str, name: str, base: Path | None) -> Book:
+    """The book that a line file names under a key of [books]; raises as load_book."""
+    if key not in VIEWS:
+        kind = key.replace("_", " ")
+        raise BookNotFound([whole(name, f"no such {kind} book: none is bundled")])
+    return load_book(name, base)
+
+
 def _one_of(books: dict[str, Book], file: str, wanted: str) -> Book:
     if wanted in books:
         return books[wanted]
@@ -140,7 +149,7 @@ class Books:
             if name is None:
                 continue
             try:
-                found[field.name] = _load_for(field.name, name, base)
+                found[field.name] = book_for(field.name, name, base)
             except BookFaults as error:
                 faults += error.faults
         faults += _clashes(found)
@@ -284,13 +293,6 @@ def _begin_ns(factor: Factor, timezone: str) -> int:
     day = factor.published
     begin = datetime(day.year, day.month, day.day, tzinfo=zone(timezone))
     return int(begin.timestamp()) * 1_000_000_000
-
-
-def _load_for(key: str, name: str, base: Path | None) -> Book:
-    if key not in VIEWS:
-        kind = key.replace("_", " ")
-        raise BookNotFound([whole(name, f"no such {kind} book: none is bundled")])
-    return load_book(name, base)
 
 
 def _clashes(found: dict[str, Book]) -> list[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from data.factors import BookFaults, BookNotFound, Books
+from data.factors import BookFaults, BookNotFound, Books, book_for
 from data.line import BookNames
 from data.line_schema import FORMAT, FORMATS, Draft, ShiftEntry
 from data.toml_file import Sheet, is_there, listed
@@ -187,11 +187,23 @@ def check_outside(sheet: Sheet, draft: Draft, beside: Path) -> None:
         if variant.bom is not None and not is_there(beside / variant.bom):
             limit = f"no such file in {beside}"
             sheet.fault(("variant", number, "bom"), limit, variant.bom)
-    for key, name in draft.books.model_dump(exclude_none=True).items():
+    found = len(sheet.faults)
+    names = draft.books.model_dump(exclude_none=True)
+    for key, name in names.items():
         try:
-            Books.load(BookNames(**{key: name}), beside)
+            book_for(key, name, beside)
         except BookNotFound as error:
             fault = error.faults[0]
             sheet.fault(("books", key), fault.limit, name, fault.near)
         except BookFaults as error:
             sheet.faults += [fault for fault in error.faults if fault not in sheet.faults]
+    if len(sheet.faults) == found:
+        _check_books_agree(sheet, BookNames(**names), beside)
+
+
+def _check_books_agree(sheet: Sheet, names: BookNames, beside: Path) -> None:
+    try:
+        Books.load(names, beside)
+    except BookFaults as error:
+        for fault in error.faults:
+            sheet.fault(("books",), f"{fault.where}: {fault.limit}")

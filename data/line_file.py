@@ -29,6 +29,7 @@ from data.line import (
 from data.line_checks import check_draft, check_format, check_outside
 from data.line_meters import build_meters, build_points
 from data.line_signals import build_signals, build_tables
+from data.line_text import describe, notes
 from data.toml_file import Fault, Faults, Sheet, is_there, listed, nearest, read_text, whole
 
 __all__ = [
@@ -36,7 +37,9 @@ __all__ = [
     "LineFaults",
     "LineNotFound",
     "bundled_lines",
+    "describe",
     "load_line",
+    "notes",
     "parse_line",
 ]
 
@@ -87,16 +90,17 @@ def _path_of(name_or_path: str | Path) -> Path:
     if is_there(path):
         return path
     limit = f"no such line file, and no bundled line of that name: bundled are {listed(bundled)}"
-    near = nearest(path.stem, [*bundled, *_neighbours(path)])
-    raise LineNotFound([whole(str(name_or_path), limit, near)])
+    names = {**_neighbours(path), **{name: name for name in bundled}}
+    near = nearest(path.stem, names)
+    raise LineNotFound([whole(str(name_or_path), limit, near and names[near])])
 
 
-def _neighbours(path: Path) -> list[str]:
-    """Line files beside a file that is not there."""
+def _neighbours(path: Path) -> dict[str, str]:
+    """Line files beside a file that is not there, by their stem."""
     try:
-        return [str(path.with_name(other.name)) for other in path.parent.glob("*.toml")]
+        return {other.stem: str(other) for other in path.parent.glob("*.toml")}
     except (OSError, ValueError):
-        return []
+        return {}
 
 
 def _parse(text: str, where: str, beside: Path | None) -> Line:
@@ -114,7 +118,7 @@ def _parse(text: str, where: str, beside: Path | None) -> Line:
     signals = build_signals(sheet, draft, meters)
     tables = build_tables(sheet, draft, signals, meters)
     if draft.plant is None or sheet.faults:
-        raise LineFaults(sheet.faults)
+        raise LineFaults(sheet.ordered())
     return Line(
         plant=_plant(draft.plant),
         shifts=tuple(_shift(entry) for _, entry in draft.shifts),

@@ -76,11 +76,11 @@ def _check_unit(sheet: Sheet, number: int, entry: MeterEntry) -> None:
         base = units.to_base(entry.unit).unit
     except units.UnknownUnitError as error:
         near = next((unit for unit in error.near if unit in fitting), None)
-        limit = f"unknown unit; a {entry.kind} of {entry.carrier} is in {listed(fitting)}"
+        limit = f'unknown unit; "{entry.kind}" of {entry.carrier} is in {listed(fitting)}'
         sheet.fault(path, limit, entry.unit, near)
         return
     if base not in expected:
-        limit = f"a {entry.kind} of {entry.carrier} is in {listed(fitting)}"
+        limit = f'"{entry.kind}" of {entry.carrier} is in {listed(fitting)}'
         sheet.fault(path, limit, entry.unit)
 
 

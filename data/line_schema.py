@@ -165,6 +165,7 @@ class PlantEntry(Entry):
 class ShiftEntry(Entry):
     """[[shift]]."""
 
+    STAND_INS = {"name": "?"}  # noqa: RUF012
     name: Text
     start: Clock
     end: Clock
@@ -193,6 +194,7 @@ class StationEntry(Entry):
 class EdgeEntry(Entry):
     """[[edge]]."""
 
+    STAND_INS = {"capacity": 0}  # noqa: RUF012
     from_: Text = Field(alias="from")
     to: Text
     capacity: Count
@@ -235,6 +237,7 @@ class ConverterEntry(Entry):
 class SourceEntry(Entry):
     """[[source]]."""
 
+    STAND_INS = {"url": "opc.tcp://localhost"}  # noqa: RUF012
     id: Id
     kind: Literal["opcua"] = "opcua"
     url: Annotated[str, AfterValidator(_url)]
@@ -271,6 +274,7 @@ class ColumnEntry(Entry):
 class TableEntry(Entry):
     """[[table]]."""
 
+    STAND_INS = {"time_column": "?", "format": "epoch_s"}  # noqa: RUF012
     id: Id
     time_column: Text
     format: Text

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from data import units
 from data.line import ROLES, STATES, Meter, Signal, TableColumn, TableMapping
+from data.line_meters import expected_bases
 from data.line_schema import ColumnEntry, Draft, SignalEntry, TableEntry, node_limit
 from data.toml_file import KeyPath, Sheet, keys_of, listed, nearest
 from data.zones import check_zone
@@ -86,13 +87,19 @@ def _meter_unit(sheet: Sheet, path: KeyPath, unit: str | None, meter: Meter) -> 
     except units.UnknownUnitError as error:
         sheet.fault(path, "unknown unit", unit, next(iter(error.near), None))
         return meter.unit
-    try:
-        wanted = units.to_base(meter.unit).unit
-    except units.UnknownUnitError:  # noted with the meter
-        return meter.unit
-    if base != wanted:
+    own = _base(meter.unit)
+    at_fault = own not in expected_bases(meter.carrier, meter.kind)  # noted with the meter
+    if base != own and not at_fault:
         sheet.fault(path, f"does not convert to {meter.unit}, the unit of meter {meter.id}", unit)
     return unit
+
+
+def _base(unit: str) -> str | None:
+    """The base unit; None for a unit whose fault is noted elsewhere."""
+    try:
+        return units.to_base(unit).unit
+    except units.UnknownUnitError:
+        return None
 
 
 def _check_hold(sheet: Sheet, number: int, entry: SignalEntry, meter: Meter) -> None:
@@ -377,7 +384,8 @@ def _check_column_unit(
     if wanted.unit is None:
         return
     if signal.subject_kind == "meter":
-        _meter_unit(sheet, (*path, "unit"), wanted.unit, by_id[signal.subject])
+        if signal.subject in by_id:  # else its own entry is at fault
+            _meter_unit(sheet, (*path, "unit"), wanted.unit, by_id[signal.subject])
         return
     try:
         base = units.to_base(wanted.unit).unit
@@ -385,6 +393,6 @@ def _check_column_unit(
         near = next(iter(error.near), None)
         sheet.fault((*path, "unit"), "unknown unit", wanted.unit, near)
         return
-    if signal.unit is None or units.to_base(signal.unit).unit != base:
+    if signal.unit is None or _base(signal.unit) != base:
         limit = f"does not convert to {signal.unit or 'a signal without a unit'}"
         sheet.fault((*path, "unit"), limit, wanted.unit)

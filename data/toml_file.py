@@ -9,17 +9,18 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 KeyPath = tuple[str | int, ...]
 _NOTHING = object()
 _SHOWN_CHARACTERS = 60
+_FEW = 12  # names that a message can list
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class Fault:
         if key and self.value is not None:
             key += f" = {self.value}"
         hint = f'; did you mean "{self.near}"?' if self.near else ""
-        return ": ".join(part for part in (place, key, self.limit) if part) + hint
+        return _one_line(": ".join(part for part in (place, key, self.limit) if part) + hint)
 
 
-class Faults(ValueError):  # noqa: N818 - a collection, and named so by its users
+def _one_line(text: str) -> str:
+    """The text with what would break a line, or not show, written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+class Faults(ValueError):
     """Every fault of a file, at once; as text one fault a line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -57,6 +65,8 @@ class Entry(BaseModel):
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=False
     )
+    # Values that cause no further fault, for keys whose own value was wrong.
+    STAND_INS: ClassVar[Mapping[str, Any]] = {}
 
 
 E = TypeVar("E", bound=Entry)
@@ -74,7 +84,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
-        text = '"' + value.replace("\n", "\\n") + '"'
+        text = f'"{value}"'
     elif isinstance(value, list):
         text = "[" + ", ".join(shown(item) for item in value[:10]) + "]"
     elif isinstance(value, dict):
@@ -169,7 +179,7 @@ class Sheet:
         names = list(known)
         near = nearest(value, names)
         limit = f"no such {kind}" if names else f"no such {kind} (there is none)"
-        if names and near is None and len(names) <= 12:
+        if names and near is None and len(names) <= _FEW:
             limit += f": known are {listed(names)}"
         self.fault(path, limit, value, near)
 
@@ -190,7 +200,8 @@ class Sheet:
             self._note(model, path, problem)
         wrong = {problem["loc"][0] for problem in problems if problem["loc"]}
         try:
-            return model.model_validate({k: v for k, v in raw.items() if k not in wrong})
+            good = {key: value for key, value in raw.items() if key not in wrong}
+            return model.model_validate({**model.STAND_INS, **good})
         except ValidationError:
             return None
 
@@ -208,6 +219,10 @@ class Sheet:
         raw = self.tables.get(section, [])
         tables = [table for table in raw if isinstance(table, dict)] if _is_list(raw) else []
         return [table["id"] for table in tables if isinstance(table.get("id"), str)]
+
+    def ordered(self) -> list[Fault]:
+        """The faults from the top of the file to its end, then those of no certain line."""
+        return sorted(self.faults, key=lambda f: (f.where != self.where, f.line or 1 << 60))
 
     def top_level(self, known: Sequence[str]) -> None:
         """Notes the tables that nobody knows."""
@@ -234,7 +249,10 @@ class Sheet:
             self.fault(location, "is missing")
         elif kind == "extra_forbidden":
             known = _known_keys(model, problem["loc"][:-1])
-            self.fault(location, "unknown key", near=nearest(problem["loc"][-1], known))
+            near = nearest(problem["loc"][-1], known)
+            few = near is None and 0 < len(known) <= _FEW
+            limit = f"unknown key: known are {listed(known)}" if few else "unknown key"
+            self.fault(location, limit, near=near)
         else:
             near = _nearest_choice(problem) if kind == "literal_error" else None
             self.fault(location, _limit(problem), problem["input"], near)
