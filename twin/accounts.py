@@ -9,9 +9,10 @@ metered = on completed vehicles + closing WIP - opening WIP + losses.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -41,6 +42,26 @@ class Opening:
     evidence: str
     kwh: Mapping[str, tuple[float, float, float]]
     kg: Mapping[str, tuple[float, float, float]]
+
+
+def opening_to_json(accounts: Mapping[str, Opening]) -> str:
+    """Accounts of work in progress as a log keeps them."""
+    return json.dumps({name: asdict(each) for name, each in accounts.items()}, sort_keys=True)
+
+
+def opening_from_json(text: str) -> dict[str, Opening]:
+    """Accounts that ``opening_to_json`` wrote."""
+    return {
+        name: Opening(
+            variant=each["variant"],
+            entered_ns=each["entered_ns"],
+            complete=each["complete"],
+            evidence=each["evidence"],
+            kwh={key: tuple(parts) for key, parts in each["kwh"].items()},
+            kg={key: tuple(parts) for key, parts in each["kg"].items()},
+        )
+        for name, each in json.loads(text).items()
+    }
 
 
 @dataclass(frozen=True)

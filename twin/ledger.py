@@ -88,11 +88,11 @@ class Ledger:
         )
 
     def balance_error(self, carrier: str) -> float:
-        """|cells - recount| / |recount| of a carrier; 0 where both are 0."""
-        counted, metered = self.total_kwh(carrier), self.metered_kwh(carrier)
-        if counted == metered:
-            return 0.0
-        return abs(counted - metered) / max(abs(metered), abs(counted))
+        """|cells - recount| / the larger of the recount and the cells' sizes; 0 for nothing."""
+        kwh = self.cells["kwh"][self.cells["carrier"] == CARRIER_INDEX[carrier]]
+        metered = self.metered_kwh(carrier)
+        size = max(abs(metered), math.fsum(np.abs(kwh)))
+        return abs(math.fsum(kwh) - metered) / size if size else 0.0
 
 
 def sign(point: MeteringPoint) -> float:

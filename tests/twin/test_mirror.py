@@ -1,0 +1,245 @@
+"""The mirror and the ledger, from outside: what goes in by the meters comes out on cells."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.factors import Books
+from data.samples import Event, SampleBlock
+from tests.twin.streams import T0, Stream, cut, streams, two_stations
+from twin.accounts import Accounts, allot
+from twin.kernels import booking, recount
+from twin.ledger import Ledger, close, export_columns
+from twin.mirror import Mirror
+
+LINE = two_stations()
+BOOKS = Books.load(LINE.books, None)
+SLOW = settings(max_examples=40, deadline=None)
+
+
+@pytest.fixture(scope="module", params=["python", "numba"])
+def kernels(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def mirrored(blocks: list[SampleBlock], kernels: str = "numba") -> Mirror:
+    mirror = Mirror(LINE, BOOKS)
+    if kernels == "numba":
+        mirror.warm_up()
+    for block in blocks:
+        mirror.advance(block)
+    return mirror
+
+
+def ledger_of(stream: Stream, kernels: str = "numba") -> Ledger:
+    return close(mirrored([stream.block()], kernels).booked())
+
+
+def cells(ledger: Ledger, **wanted: str) -> float:
+    columns = export_columns(ledger)
+    return math.fsum(
+        float(str(kwh))
+        for i, kwh in enumerate(columns["kwh"])
+        if all(columns[name][i] == value for name, value in wanted.items())
+    )
+
+
+def steady(stream: Stream, seconds: int, kw: float) -> None:
+    """S1 draws ``kw`` as its power and its counter say, each second."""
+    for second in range(seconds + 1):
+        stream.at(second, "P1.value", kw)
+        stream.at(second, "E1.value", round(second * kw / 3.6))
+
+
+def test_energy_is_cut_where_state_and_vehicle_change(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.at(-3, "S1.state", "idle")
+    stream.event(0, Event.SESSION_BEGIN)
+    steady(stream, 300, 36.0)
+    stream.at(100, "S1.vehicle", "V1")
+    stream.at(110.5, "S1.state", "processing")
+    stream.at(160.5, "S1.state", "idle")
+    stream.at(170, "S1.vehicle", "")
+    stream.event(300, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1", state="processing", vehicle="V1") == pytest.approx(0.5)
+    assert cells(ledger, station="S1", state="idle", vehicle="V1") == pytest.approx(0.2)
+    assert cells(ledger, station="S1", state="idle", vehicle="") == pytest.approx(2.3)
+
+
+def test_the_sample_after_a_change_tells_what_the_change_did(kernels: str) -> None:
+    """Power in steps of a second, state changes half way: the old value must not reach over."""
+    stream = Stream(LINE)
+    stream.at(-1, "S1.state", "idle")
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(200):
+        stream.at(second, "P1.value", 72.0 if second % 100 >= 50 else 7.2)
+    for begin in (0, 100):
+        stream.at(begin + 49.5, "S1.state", "processing")
+        stream.at(begin + 99.5, "S1.state", "idle")
+    stream.event(200, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1", state="processing") == pytest.approx(2.0, rel=0.005)
+
+
+def test_the_counter_settles_the_amount_and_power_its_shape(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.at(-1, "S1.state", "idle")
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(1801):
+        stream.at(second, "P1.value", 33.0)  # the power reads 10 % low
+        stream.at(second, "E1.value", round(second * 36.0 / 3.6) % 100_000)
+    stream.event(1800, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1") == pytest.approx(18.0, rel=1e-12)
+    slots = sorted(set(export_columns(ledger)["slot_ns"]), key=str)
+    assert len(slots) == 2 + (T0 % booking.SLOT_NS > 0)
+
+
+def test_a_rollover_loses_nothing(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    stream.at(0, "E1.value", 99_990)
+    stream.at(10, "E1.value", 20)
+    stream.event(10, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1") == pytest.approx(0.03)
+    assert ledger.booked.points["rollovers"].sum() == 1
+
+
+def test_a_reset_never_makes_energy_negative(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second, reading in ((0, 50_000), (10, 50_100), (20, 40), (30, 140)):
+        stream.at(second, "E1.value", reading)
+    stream.event(30, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1") == pytest.approx(0.24)
+    assert ledger.booked.points["resets"].sum() == 1
+
+
+def test_a_feeder_less_its_sub_meters_is_its_own_rest(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    steady(stream, 600, 36.0)
+    for second in range(0, 601, 10):
+        stream.at(second, "FEED.value", 990.0 + second * 50.0 / 3600.0)
+    stream.event(600, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="FEED") == pytest.approx(600 * 14.0 / 3600.0)
+    assert cells(ledger) == pytest.approx(600 * 50.0 / 3600.0)
+
+
+def gap_stream() -> Stream:
+    """100 s of processing V1 at 36 kW, silent from 40 to 70 s; the plant runs on."""
+    stream = Stream(LINE)
+    stream.at(-2, "S1.state", "processing")
+    stream.at(-2, "S1.vehicle", "V1")
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in [*range(41), *range(70, 101)]:
+        stream.at(second, "P1.value", 36.0 if second < 55 else 72.0)
+        stream.at(second, "E1.value", second * 10 + max(0, second - 55) * 10)
+    stream.event(40, Event.GAP_BEGIN)
+    stream.event(100, Event.SESSION_END)
+    return stream
+
+
+def test_what_counted_across_a_gap_is_booked_as_an_estimate(kernels: str) -> None:
+    stream = gap_stream()
+    stream.at(60, "S1.state", "idle")
+    stream.at(60, "S1.vehicle", "")
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1") == pytest.approx(1.45, rel=1e-9)
+    assert cells(ledger, station="S1", state="unknown", vehicle="") > 0
+    # 30 s of silence, 0.45 kWh of which the counter knows: 20 s unknown, 10 s idle.
+    assert cells(ledger, station="S1", evidence="estimated") == pytest.approx(0.45, rel=1e-6)
+    assert cells(ledger, station="S1", state="unknown") == pytest.approx(0.30, rel=1e-6)
+    assert cells(
+        ledger, station="S1", state="processing", vehicle="V1", evidence="measured"
+    ) == pytest.approx(0.4)
+
+
+def test_a_value_that_is_repeated_after_a_gap_was_so_all_along(kernels: str) -> None:
+    stream = gap_stream()
+    stream.repeat("S1.state")
+    stream.repeat("S1.vehicle")
+    rows = stream._rows
+    for row in rows[-2:]:  # they come right after the gap began, in order
+        row["order_ns"] = T0 + 40_000_000_001
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1", state="processing", vehicle="V1") == pytest.approx(
+        1.45, rel=1e-9
+    )
+
+
+def test_bad_samples_are_never_booked_as_measured(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 101, 10):
+        bad = 30 <= second < 60
+        stream.at(second, "P1.value", 999.0 if bad else 36.0, status=0x80000000 if bad else 0)
+    stream.event(100, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1") == pytest.approx(1.0)
+    assert cells(ledger, station="S1", evidence="estimated") == pytest.approx(0.3)
+
+
+@SLOW
+@given(streams(), st.lists(st.integers(0, 9), max_size=20))
+def test_blocks_and_kernels_change_nothing(stream: Stream, sizes: list[int]) -> None:
+    whole = mirrored([stream.block()]).booked()
+    for kernels in ("python", "numba"):
+        pieces = mirrored(cut(stream.block(), sizes), kernels).booked()
+        for name in ("segments", "visits", "stations", "bucket_kwh", "metered_kwh"):
+            ours, theirs = getattr(whole, name), getattr(pieces, name)
+            assert np.ascontiguousarray(ours).tobytes() == np.ascontiguousarray(theirs).tobytes()
+
+
+@SLOW
+@given(streams())
+def test_looking_at_the_mirror_changes_nothing(stream: Stream) -> None:
+    watched = Mirror(LINE, BOOKS)
+    watched.warm_up()
+    for piece in cut(stream.block(), [3] * 40):
+        watched.advance(piece)
+        watched.booked()
+    alone = mirrored([stream.block()]).booked()
+    assert watched.booked().segments.tobytes() == alone.segments.tobytes()
+
+
+@SLOW
+@given(streams())
+def test_the_balance_closes_whatever_happens(stream: Stream) -> None:
+    ledger = ledger_of(stream)
+    for carrier in ledger.carriers:
+        assert ledger.balance_error(carrier) <= 1e-9
+    assert not np.isnan(ledger.cells["kwh"]).any()
+
+
+@SLOW
+@given(streams(), st.sampled_from(("equal", "direct", "time")))
+def test_every_kwh_ends_on_a_vehicle_or_on_a_loss(stream: Stream, rule: str) -> None:
+    accounts = accounts_of(stream, rule)
+    sums = accounts.sums_kwh()
+    total = math.fsum(accounts.ledger.cells["kwh"])
+    accounted = sums["on_vehicles"] + sums["wip_close"] - sums["wip_open"] + sums["losses"]
+    assert accounted == pytest.approx(total, rel=1e-9, abs=1e-9)
+
+
+def accounts_of(stream: Stream, rule: str) -> Accounts:
+    from dataclasses import replace
+
+    ledger = ledger_of(stream)
+    allocation = replace(LINE.allocation, idle=rule, base=rule, shared=rule, scrap=rule)
+    line = replace(LINE, allocation=allocation)
+    return allot(Ledger(replace(ledger.booked, line=line), ledger.cells, ledger.secondary))
+
+
+def test_the_kernels_reference_runs_uncompiled() -> None:
+    assert booking.book_python is not booking.book
+    assert recount.recount_python is not recount.recount
