@@ -1,0 +1,95 @@
+"""What the screens ask of the program around them; main.py implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from data.line import Names
+
+if TYPE_CHECKING:
+    from data.line import Line
+    from twin.session import ConnectionView, SessionState, Transport
+    from twin.snapshot import Snapshot
+
+
+class OpenFailed(Exception):
+    """Something could not be opened; its text is one line for the person who asked."""
+
+
+class MonitorSession(Protocol):
+    """What a window needs of something that is watched; twin.session.Session is one."""
+
+    @property
+    def mode(self) -> str:
+        """Which of "live", "replay" or "simulation" it is."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """An endpoint or a file's name."""
+        ...
+
+    @property
+    def line(self) -> Line:
+        """The line that is watched."""
+        ...
+
+    @property
+    def transport(self) -> Transport | None:
+        """The controls of a replay."""
+        ...
+
+    def start(self) -> None:
+        """Runs on threads of its own."""
+        ...
+
+    def stop(self) -> None:
+        """Ends it and waits; more than once does no harm."""
+        ...
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest; None before the first."""
+        ...
+
+    def state(self) -> SessionState:
+        """Where it is in its life."""
+        ...
+
+    def failure(self) -> str | None:
+        """What ended it, in one line."""
+        ...
+
+    def connections(self) -> tuple[ConnectionView, ...]:
+        """How each source's connection stands."""
+        ...
+
+
+class Backend(Protocol):
+    """Opens what can be watched. Called from worker threads, so that a slow disk or server
+    never holds the screen; each call gives a session that was not yet started.
+    """
+
+    def lines(self) -> Sequence[tuple[str, Names]]:
+        """Line files that can be watched live or demonstrated: (id, names)."""
+        ...
+
+    def scenarios(self, line: str) -> Sequence[str]:
+        """Named scenarios of the simulated plant for a line."""
+        ...
+
+    def open_live(self, line: str, endpoint: str | None, log: Path | None) -> MonitorSession:
+        """A session on OPC UA servers; endpoint None: as the line file says.
+
+        ``line`` is an id of ``lines()`` or the path of a line file. Raises OpenFailed.
+        """
+        ...
+
+    def open_log(self, path: Path) -> MonitorSession:
+        """A replay of a shift log. Raises OpenFailed."""
+        ...
+
+    def open_demo(self, line: str, speed: float, scenario: str | None) -> MonitorSession:
+        """Starts the simulated plant as a process and watches it. Raises OpenFailed."""
+        ...

@@ -1,0 +1,272 @@
+"""Vehicles: all of them in a table, and what one of them is made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from twin.snapshot import Snapshot, VehicleTable, Visit
+from ui import text, words
+from ui.desk import Desk, Place
+from ui.models import VehicleModel, VisitModel, energy_of, status_text
+from ui.theme import GAP_PX
+from ui.ticks import Rate, TickBus
+from ui.widgets.sheet import Panel, Sheet, label
+from ui.widgets.table import Table
+from ui.widgets.waterfall import Step, Waterfall
+from ui.words import translate
+
+_WIDTHS = (168, 62, 104, 74, 78, 74, 78, 84, 78, 72, 84)
+_VISIT_WIDTHS = (0, 68, 68, 58, 82, 76, 106)
+
+
+class Vehicles(Sheet):
+    """Selecting a row shows the vehicle's stations beside it."""
+
+    def __init__(self, desk: Desk, place: Place) -> None:
+        super().__init__(desk)
+        self._place = place
+        self._snapshot: Snapshot | None = None
+        self._vehicle: str | None = None
+        self.model = VehicleModel(desk, place)
+        self.table = Table()
+        self.table.setModel(self.model)
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(230)
+        self.detail = VehicleDetail(desk, place)
+        self._list_panel, self._detail_panel = Panel(), Panel()
+        self._empty = label("lead")
+        self._nothing = label("soft")
+        self._stack = QStackedWidget()
+        self._detail_stack = QStackedWidget()
+        self._build()
+        # Typing must not filter tens of thousands of rows at every key.
+        self._typed = QTimer(self, singleShot=True, interval=120)
+        self._typed.timeout.connect(lambda: self.model.set_filter(self.search.text()))
+        self.search.textChanged.connect(lambda _: self._typed.start())
+        self.table.selectionModel().currentRowChanged.connect(self._selected)
+        self.retranslate()
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GAP_PX, GAP_PX, GAP_PX, GAP_PX)
+        row.setSpacing(GAP_PX)
+        self._list_panel.head.addWidget(self.search)
+        self._list_panel.body.addWidget(self._stack, 1)
+        for message in (self._empty, self._nothing):
+            message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            message.setWordWrap(True)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.table)
+        self._detail_stack.addWidget(self._nothing)
+        self._detail_stack.addWidget(self.detail)
+        self._detail_panel.body.addWidget(self._detail_stack, 1)
+        row.addWidget(self._list_panel, 11)
+        row.addWidget(self._detail_panel, 9)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+        for column, wide in enumerate(_WIDTHS):
+            self.table.setColumnWidth(column, wide)
+        self.table.horizontalHeader().setStretchLastSection(True)
+
+    def join(self, bus: TickBus) -> None:
+        """Takes its seat on the tick bus."""
+        bus.join(self, Rate.CHARTS)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Shows a snapshot's vehicles."""
+        self._snapshot = snapshot
+        self.model.show_table(snapshot.vehicles)
+        self._stack.setCurrentIndex(1 if len(snapshot.vehicles) else 0)
+        self._say_count()
+        self._show_vehicle()
+
+    def choose(self, vehicle: str) -> None:
+        """Selects a vehicle, even one that the filter hides."""
+        if self.model.row_of(vehicle) is None:
+            self.search.clear()
+            self.model.set_filter("")
+        row = self.model.row_of(vehicle)
+        if row is not None:
+            self.table.selectRow(row)
+            self.table.scrollTo(self.model.index(row, 0))
+
+    def set_stale(self, stale: bool) -> None:
+        """What was booked stays true; nothing to grey."""
+
+    def retranslate(self) -> None:
+        """Sets every text."""
+        self._list_panel.title.setText(translate("Vehicles", "Vehicles"))
+        self._detail_panel.title.setText(translate("Vehicles", "One vehicle"))
+        self.search.setPlaceholderText(translate("Vehicles", "Find a vehicle number"))
+        self.search.setAccessibleName(translate("Vehicles", "Find a vehicle number"))
+        self.table.setAccessibleName(translate("Vehicles", "Vehicles"))
+        self._empty.setText(
+            translate("Vehicles", "No vehicle was seen yet.")
+            if self._place.line.stations
+            else translate("Vehicles", "This line file has meters only, so no vehicles.")
+        )
+        self._nothing.setText(translate("Vehicles", "Select a vehicle to see its stations."))
+        self.model.retranslate()
+        self._say_count()
+        self._show_vehicle()
+
+    def shut(self) -> None:
+        """Nothing to close."""
+
+    def _say_count(self) -> None:
+        if self._snapshot is None:
+            return
+        whole = len(self._snapshot.vehicles)
+        shown = self.model.row_total()
+        said = translate("Vehicles", "{n} seen").format(n=text.number(whole, 0))
+        if shown != whole:
+            found = translate("Vehicles", "{n} of {all}")
+            said = found.format(n=text.number(shown, 0), all=text.number(whole, 0))
+        if self._snapshot.provisional and whole:
+            said += " · " + translate("Vehicles", "shared energy is provisional")
+        self._list_panel.note.set_full(said)
+
+    def _selected(self, current: QModelIndex) -> None:
+        if current.isValid() and self._snapshot is not None:
+            number = self.model.table_row(current.row())
+            self._vehicle = self._snapshot.vehicles.vehicle[number]
+            self._show_vehicle()
+
+    def _show_vehicle(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None or self._vehicle not in snapshot.vehicles.vehicle:
+            self._detail_stack.setCurrentIndex(0)
+            return
+        self._detail_stack.setCurrentIndex(1)
+        visits = [visit for visit in snapshot.visits if visit.vehicle == self._vehicle]
+        number = snapshot.vehicles.vehicle.index(self._vehicle)
+        self.detail.show_vehicle(snapshot.vehicles, number, visits, snapshot.provisional)
+
+
+class VehicleDetail(Sheet):
+    """One vehicle: what it is, where its energy comes from, its stays."""
+
+    def __init__(self, desk: Desk, place: Place) -> None:
+        super().__init__(desk)
+        self._place = place
+        self.vin = label("title")
+        self.vin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts = label("soft")
+        self.facts.setWordWrap(True)
+        self.totals = [_Total() for _ in range(4)]
+        self.waterfall = Waterfall(desk)
+        self.visits = VisitModel(desk, place)
+        self.table = Table()
+        self.table.setModel(self.visits)
+        self._share_head, self._visit_head = label("head"), label("head")
+        self._build()
+        self.retranslate()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.vin)
+        column.addWidget(self.facts)
+        totals = QHBoxLayout()
+        for total in self.totals:
+            totals.addWidget(total, 1)
+        column.addLayout(totals)
+        column.addWidget(self._share_head)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self.waterfall)
+        area.setMinimumHeight(120)
+        column.addWidget(area, 5)
+        column.addWidget(self._visit_head)
+        column.addWidget(self.table, 6)
+        for number, wide in enumerate(_VISIT_WIDTHS):
+            self.table.setColumnWidth(number, wide)
+        head = self.table.horizontalHeader()
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def retranslate(self) -> None:
+        """Sets every text; the figures follow with the next show."""
+        self._share_head.setText(translate("Vehicles", "Energy, kWh"))
+        self._visit_head.setText(translate("Vehicles", "Stations"))
+        self.table.setAccessibleName(translate("Vehicles", "Stations"))
+        heads = (
+            translate("Vehicles", "Direct kWh"),
+            translate("Vehicles", "Shared kWh"),
+            translate("Vehicles", "Total kWh"),
+            translate("Vehicles", "kg CO₂e"),
+        )
+        for total, head in zip(self.totals, heads, strict=True):
+            total.caption.setText(head)
+        self.visits.retranslate()
+
+    def show_vehicle(
+        self, table: VehicleTable, number: int, visits: list[Visit], provisional: bool
+    ) -> None:
+        """Shows one row of the table and its stays."""
+        self.vin.setText(table.vehicle[number])
+        self.facts.setText(self._facts(table, number, provisional))
+        direct, shared = float(table.direct_kwh[number]), float(table.shared_kwh[number])
+        scrap = float(table.scrap_kwh[number])
+        figures = (direct, shared, direct + shared + scrap, float(table.carbon_kg[number]))
+        for total, figure in zip(self.totals, figures, strict=True):
+            total.figure.setText(text.number(figure, 2))
+        self.waterfall.show_steps(self._steps(visits, direct, shared, scrap))
+        self.visits.show_visits(visits)
+
+    def _facts(self, table: VehicleTable, number: int, provisional: bool) -> str:
+        variant = table.variant[number]
+        names = {v.id: v.names for v in self._place.line.variants}
+        parts = [
+            self.desk.name(names[variant]) if variant in names else variant or text.DASH,
+            status_text(table, number),
+            words.evidence(table.evidence[number]),
+        ]
+        if not table.complete[number]:
+            parts.append(translate("Vehicles", "not complete: a part lies outside the log"))
+        if provisional:
+            parts.append(translate("Vehicles", "provisional until the shift is closed"))
+        return "  ·  ".join(parts)
+
+    def _steps(
+        self, visits: list[Visit], direct: float, shared: float, scrap: float
+    ) -> list[Step]:
+        names = {station.id: station.names for station in self._place.line.stations}
+        steps = [
+            Step(
+                f"{visit.station} {self.desk.name(names[visit.station])}",
+                energy_of(visit.direct_kwh),
+                "station",
+            )
+            for visit in visits
+        ]
+        steps.append(Step(translate("Vehicles", "Shared"), shared, "share"))
+        if scrap:
+            steps.append(Step(translate("Vehicles", "Scrap"), scrap, "share"))
+        total = direct + shared + scrap
+        return [*steps, Step(translate("Vehicles", "Total"), total, "total")]
+
+
+class _Total(QWidget):
+    """A figure with its caption."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caption: QLabel = label("soft")
+        self.figure: QLabel = label("figure")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(0)
+        column.addWidget(self.caption)
+        column.addWidget(self.figure)

@@ -1,0 +1,144 @@
+"""The main window: the start page, or a session; keys; what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QStackedWidget
+
+from ui import words
+from ui.backend import Backend
+from ui.desk import Desk
+from ui.screens.start import StartPage
+
+if TYPE_CHECKING:
+    from ui.backend import MonitorSession
+    from ui.workspace import Workspace
+
+
+class Window(QMainWindow):
+    """Owns the session that is watched: starts it, and stops it when it is left."""
+
+    def __init__(self, desk: Desk, backend: Backend) -> None:
+        super().__init__()
+        self.desk = desk
+        self.start_page = StartPage(desk, backend)
+        self.workspace: Workspace | None = None
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.start_page)
+        self.setCentralWidget(self._stack)
+        self.setMinimumSize(1100, 640)
+        self.start_page.opened.connect(lambda session, _path: self.watch(session))
+        self.start_page.language_asked.connect(desk.next_language)
+        self.start_page.theme_asked.connect(desk.next_theme)
+        self.start_page.help_asked.connect(self.show_help)
+        self._keys()
+        self._say_title()
+
+    def watch(self, session: MonitorSession) -> None:
+        """Shows a session and starts it; the one before is stopped."""
+        # Late, so that the start page is painted before the plotting library is read.
+        from ui.workspace import Workspace
+
+        self._leave()
+        session.start()
+        workspace = Workspace(self.desk, session)
+        workspace.left.connect(self.show_start)
+        workspace.language_asked.connect(self.desk.next_language)
+        workspace.theme_asked.connect(self.desk.next_theme)
+        workspace.help_asked.connect(self.show_help)
+        self.workspace = workspace
+        self._stack.addWidget(workspace)
+        self._stack.setCurrentWidget(workspace)
+        workspace.pulse()
+        self._say_title()
+
+    def show_start(self) -> None:
+        """Leaves the session for the start page."""
+        self._leave()
+        self.start_page.show_recent()
+        self._stack.setCurrentWidget(self.start_page)
+        self._say_title()
+
+    def show_help(self) -> None:
+        """Opens the help."""
+        from ui.help import Help
+
+        Help(self.desk, self).exec()
+
+    def preload(self) -> None:
+        """Reads what a session will need, once the first page is on the screen."""
+        QTimer.singleShot(150, _read_workspace)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Qt's hook."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._say_title()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Qt's hook: nothing may outlive the window."""
+        self.desk.settings.keep_geometry(self.saveGeometry())
+        self.hide()
+        self.start_page.wait()
+        self._leave()
+        super().closeEvent(event)
+
+    def _leave(self) -> None:
+        if self.workspace is not None:
+            old, self.workspace = self.workspace, None
+            old.shut()
+            old.session.stop()
+            self._stack.removeWidget(old)
+            old.deleteLater()
+
+    def _say_title(self) -> None:
+        if self.workspace is None:
+            self.setWindowTitle("Greenline")
+            return
+        session = self.workspace.session
+        name = self.desk.name(session.line.plant.names)
+        self.setWindowTitle(f"{words.mode(session.mode)} · {name} · Greenline")
+
+    def _keys(self) -> None:
+        self._key("F1", self.show_help)
+        for name, key in (
+            ("overview", "F2"),
+            ("kpis", "F3"),
+            ("energy", "F6"),
+            ("vehicles", "F8"),
+            ("signals", "F10"),
+        ):
+            self._key(key, lambda name=name: self._with(lambda w: w.show_screen(name)))
+        self._key("F12", self.show_start)
+        self._key("Esc", lambda: self._with(lambda w: w.back()))
+        self._key("Ctrl+K", lambda: self._with(lambda w: w.find()))
+        self._key("Ctrl+L", self.desk.next_language)
+        self._key("Ctrl+T", self.desk.next_theme)
+        self._key("Space", self._space)
+        self._key("Left", lambda: self._with(lambda w: w.replay and w.replay.step_back()))
+        self._key("Right", lambda: self._with(lambda w: w.replay and w.replay.step_forward()))
+
+    def _key(self, keys: str, act: Callable[[], object]) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def _with(self, act: Callable[[Workspace], object]) -> None:
+        if self.workspace is not None:
+            act(self.workspace)
+
+    def _space(self) -> None:
+        """Presses the button in focus, as everywhere; else plays and pauses."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QAbstractButton):
+            focus.click()
+        elif self.workspace is not None and self.workspace.replay is not None:
+            self.workspace.replay.toggle()
+
+
+def _read_workspace() -> None:
+    import ui.workspace  # noqa: F401
+
+

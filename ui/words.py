@@ -1,0 +1,184 @@
+"""The words of the screens for the words of the data, in the language that is on.
+
+Only here do ids (states, KPIs, carriers, qualities) meet a translation; an id without a word is
+shown as it is, with its underscores as spaces.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+translate = QCoreApplication.translate
+
+_STATES = {
+    "off": QT_TRANSLATE_NOOP("State", "off"),
+    "standby": QT_TRANSLATE_NOOP("State", "standby"),
+    "warming_up": QT_TRANSLATE_NOOP("State", "warming up"),
+    "idle": QT_TRANSLATE_NOOP("State", "idle"),
+    "starved": QT_TRANSLATE_NOOP("State", "starved"),
+    "blocked": QT_TRANSLATE_NOOP("State", "blocked"),
+    "processing": QT_TRANSLATE_NOOP("State", "processing"),
+    "setup": QT_TRANSLATE_NOOP("State", "setup"),
+    "failed": QT_TRANSLATE_NOOP("State", "failed"),
+    "stopped": QT_TRANSLATE_NOOP("State", "stopped"),
+    "held": QT_TRANSLATE_NOOP("State", "held"),
+    "unknown": QT_TRANSLATE_NOOP("State", "unknown"),
+    "none": QT_TRANSLATE_NOOP("State", "outside stations"),
+    "unexplained": QT_TRANSLATE_NOOP("State", "unexplained"),
+}
+_KPIS = {
+    "vehicles_completed": QT_TRANSLATE_NOOP("Kpi", "Vehicles completed"),
+    "vehicles_good": QT_TRANSLATE_NOOP("Kpi", "Good vehicles"),
+    "wip": QT_TRANSLATE_NOOP("Kpi", "Vehicles in the line"),
+    "availability": QT_TRANSLATE_NOOP("Kpi", "Availability"),
+    "quality_ratio": QT_TRANSLATE_NOOP("Kpi", "Good share"),
+    "value_adding_share": QT_TRANSLATE_NOOP("Kpi", "Processing energy"),
+    "jph": QT_TRANSLATE_NOOP("Kpi", "Vehicles per hour"),
+    "takt_attainment": QT_TRANSLATE_NOOP("Kpi", "Takt attainment"),
+    "energy_per_vehicle": QT_TRANSLATE_NOOP("Kpi", "Energy per vehicle"),
+    "carbon_per_vehicle": QT_TRANSLATE_NOOP("Kpi", "Carbon per vehicle"),
+    "idle_energy_share": QT_TRANSLATE_NOOP("Kpi", "Idle energy"),
+    "oee": QT_TRANSLATE_NOOP("Kpi", "OEE"),
+    "peak_demand": QT_TRANSLATE_NOOP("Kpi", "Peak, 15 min"),
+    "load_factor": QT_TRANSLATE_NOOP("Kpi", "Load factor"),
+    "energy_total": QT_TRANSLATE_NOOP("Kpi", "Energy"),
+    "carbon_total": QT_TRANSLATE_NOOP("Kpi", "Carbon"),
+}
+_EVIDENCE = {
+    "measured": QT_TRANSLATE_NOOP("Evidence", "measured"),
+    "estimated": QT_TRANSLATE_NOOP("Evidence", "estimated"),
+    "modelled": QT_TRANSLATE_NOOP("Evidence", "modelled"),
+}
+_QUALITIES = {
+    "good": QT_TRANSLATE_NOOP("Quality", "good"),
+    "uncertain": QT_TRANSLATE_NOOP("Quality", "uncertain"),
+    "bad": QT_TRANSLATE_NOOP("Quality", "bad"),
+    "missing": QT_TRANSLATE_NOOP("Quality", "missing"),
+    "refused": QT_TRANSLATE_NOOP("Quality", "refused"),
+    "lost": QT_TRANSLATE_NOOP("Quality", "lost"),
+    "late": QT_TRANSLATE_NOOP("Quality", "late"),
+    "frozen": QT_TRANSLATE_NOOP("Quality", "frozen"),
+}
+_CONNECTIONS = {
+    "connecting": QT_TRANSLATE_NOOP("Connection", "connecting"),
+    "live": QT_TRANSLATE_NOOP("Connection", "connected"),
+    "stale": QT_TRANSLATE_NOOP("Connection", "stale"),
+    "down": QT_TRANSLATE_NOOP("Connection", "down"),
+    "running": QT_TRANSLATE_NOOP("Connection", "playing"),
+    "paused": QT_TRANSLATE_NOOP("Connection", "paused"),
+    "ended": QT_TRANSLATE_NOOP("Connection", "ended"),
+    "failed": QT_TRANSLATE_NOOP("Connection", "failed"),
+}
+_MODES = {
+    "live": QT_TRANSLATE_NOOP("Mode", "LIVE"),
+    "replay": QT_TRANSLATE_NOOP("Mode", "REPLAY"),
+    "simulation": QT_TRANSLATE_NOOP("Mode", "SIM"),
+}
+_CARRIERS = {
+    "electricity": QT_TRANSLATE_NOOP("Carrier", "electricity"),
+    "natural_gas": QT_TRANSLATE_NOOP("Carrier", "natural gas"),
+    "lpg": QT_TRANSLATE_NOOP("Carrier", "LPG"),
+    "diesel": QT_TRANSLATE_NOOP("Carrier", "diesel"),
+    "heat": QT_TRANSLATE_NOOP("Carrier", "heat"),
+    "steam": QT_TRANSLATE_NOOP("Carrier", "steam"),
+    "compressed_air": QT_TRANSLATE_NOOP("Carrier", "compressed air"),
+    "chilled_water": QT_TRANSLATE_NOOP("Carrier", "chilled water"),
+    "hot_water": QT_TRANSLATE_NOOP("Carrier", "hot water"),
+    "water": QT_TRANSLATE_NOOP("Carrier", "water"),
+    "voc": QT_TRANSLATE_NOOP("Carrier", "VOC"),
+}
+_UNITS = {
+    "vehicles": QT_TRANSLATE_NOOP("Unit", "vehicles"),
+    "1/h": QT_TRANSLATE_NOOP("Unit", "per h"),
+    "kg CO2e": QT_TRANSLATE_NOOP("Unit", "kg CO₂e"),
+    "t CO2e": QT_TRANSLATE_NOOP("Unit", "t CO₂e"),
+}
+_SHIFTS = {
+    "early": QT_TRANSLATE_NOOP("Shift", "Early shift"),
+    "late": QT_TRANSLATE_NOOP("Shift", "Late shift"),
+    "night": QT_TRANSLATE_NOOP("Shift", "Night shift"),
+    "day": QT_TRANSLATE_NOOP("Shift", "Day shift"),
+}
+_SCENARIOS = {
+    "server_restart": QT_TRANSLATE_NOOP("Scenario", "Server restart"),
+}
+LESS_IS_BETTER = frozenset(
+    {
+        "energy_per_vehicle",
+        "carbon_per_vehicle",
+        "idle_energy_share",
+        "peak_demand",
+        "energy_total",
+        "carbon_total",
+    }
+)
+MORE_IS_BETTER = frozenset(
+    {
+        "vehicles_completed",
+        "vehicles_good",
+        "jph",
+        "takt_attainment",
+        "availability",
+        "oee",
+        "quality_ratio",
+        "value_adding_share",
+        "load_factor",
+    }
+)
+
+
+def state(id_: str) -> str:
+    """A station's state, or what energy went into."""
+    return _word("State", _STATES, id_)
+
+
+def kpi(id_: str) -> str:
+    """A KPI's name."""
+    return _word("Kpi", _KPIS, id_, capital=True)
+
+
+def evidence(id_: str) -> str:
+    """How a figure is known."""
+    return _word("Evidence", _EVIDENCE, id_)
+
+
+def quality(id_: str) -> str:
+    """How good a sample is."""
+    return _word("Quality", _QUALITIES, id_)
+
+
+def connection(id_: str) -> str:
+    """The state of a connection or of a session."""
+    return _word("Connection", _CONNECTIONS, id_)
+
+
+def mode(id_: str) -> str:
+    """LIVE, REPLAY or SIM."""
+    return _word("Mode", _MODES, id_)
+
+
+def carrier(id_: str) -> str:
+    """An energy carrier."""
+    return _word("Carrier", _CARRIERS, id_)
+
+
+def shift(name: str) -> str:
+    """A shift's name; those that a plant named itself stay as they are."""
+    return _word("Shift", _SHIFTS, name)
+
+
+def scenario(name: str) -> str:
+    """A demo scenario's title."""
+    return _word("Scenario", _SCENARIOS, name, capital=True)
+
+
+def unit(id_: str) -> str:
+    """A unit as it stands beside a figure."""
+    return translate("Unit", _UNITS[id_]) if id_ in _UNITS else id_.replace("m3", "m³")
+
+
+def _word(context: str, words: dict[str, str], id_: str, *, capital: bool = False) -> str:
+    if id_ in words:
+        return translate(context, words[id_])
+    plain = id_.replace("_", " ")
+    return plain[:1].upper() + plain[1:] if capital else plain
