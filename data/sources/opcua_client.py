@@ -146,7 +146,7 @@ class GuardedSocket(UASocketClient):  # type: ignore[misc]
         except GuardError as error:
             self.ended = f"it sent {error}"
         except SocketClosedException:
-            self.ended = "the server closed the connection"
+            self.ended = None if self._do_stop else "the server closed the connection"
         except Exception as error:  # whatever a broken peer can provoke
             self.ended = f"protocol error: {error or type(error).__name__}"
         self._connection.close()

@@ -53,7 +53,8 @@ STATUS, QUALIFIED_NAME, LOCALIZED_TEXT, EXTENSION, DATA_VALUE, VARIANT, DIAGNOST
 WIDTHS = (0, 1, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, -1, 8, 16) + (-1,) * 4 + (4,) + (-1,) * 6
 
 EPOCH_TICKS = 116_444_736_000_000_000  # 1970 in 100 ns since 1601
-LAST_TICKS = EPOCH_TICKS + (2**63 - 1) // 100  # the year 2262, where int64 nanoseconds end
+# 1677 and 2262, where int64 nanoseconds begin and end.
+FIRST_TICKS, LAST_TICKS = EPOCH_TICKS - 2**63 // 100, EPOCH_TICKS + 2**63 // 100
 
 DATA_CHANGE_ID, STATUS_CHANGE_ID = 811, 820
 PUBLISH_RESPONSE_ID, SERVICE_FAULT_ID = 829, 397
@@ -288,14 +289,14 @@ def scan_items(
         out[index]["handle"] = bits
         mask = data[position + 4]
         position += 5
-        kind = 0
+        kind = np.int64(0)
         bits = np.uint64(0)
         start = 0
-        size = 0
+        size = np.int64(0)
         if mask & 1:
             if position + 1 > end:
                 return index, -1
-            kind = int(data[position])
+            kind = np.int64(data[position])
             position += 1
             if kind == 0:
                 width = 0
@@ -315,9 +316,9 @@ def scan_items(
                 bits |= np.uint64(data[position + k]) << np.uint64(8 * k)
             position += width
             if kind == 12:
-                size = int(bits)
+                size = np.int64(bits)
                 if size > 2147483647:
-                    size = -1
+                    size = np.int64(-1)
                 bits = np.uint64(0)
                 start = position
                 if size > 0:
@@ -595,5 +596,5 @@ class RowMaker:
 
 def unix_ns(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
     """OPC UA time [100 ns since 1601] to Unix time [ns]; 0 where it is missing or out of range."""
-    usable = (ticks > 0) & (ticks <= LAST_TICKS)
+    usable = (ticks >= FIRST_TICKS) & (ticks <= LAST_TICKS)
     return np.where(usable, (np.where(usable, ticks, EPOCH_TICKS) - EPOCH_TICKS) * 100, 0)

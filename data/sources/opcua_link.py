@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -462,16 +464,36 @@ def resolve(node: str, namespaces: Sequence[str]) -> ua.NodeId:
 
     Raises UaStatusCodeError: BadNodeIdUnknown for a URI that it does not have, BadNodeIdInvalid.
     """
-    text = node
+    index, rest = 0, node
     if node.startswith("nsu="):
         uri, _, rest = node[4:].partition(";")
         if uri not in namespaces:
             raise ua.UaStatusCodeError(ua.StatusCodes.BadNodeIdUnknown)
-        text = f"ns={namespaces.index(uri)};{rest}"
+        index = namespaces.index(uri)
+    elif node.startswith("ns="):
+        number, _, rest = node[3:].partition(";")
+        index = int(number) if number.isdecimal() else -1
+    kind, _, identifier = rest.partition("=")
     try:
-        return ua.NodeId.from_string(text)
-    except (ua.UaError, ValueError):
+        return _node_id(kind, identifier, index)
+    except ValueError:
         raise ua.UaStatusCodeError(ua.StatusCodes.BadNodeIdInvalid) from None
+
+
+def _node_id(kind: str, identifier: str, index: int) -> ua.NodeId:
+    if not identifier or not 0 <= index <= 0xFFFF:
+        raise ValueError(identifier)
+    match kind:
+        case "s":  # whatever follows is the identifier, semicolons too
+            return ua.NodeId(identifier, index, ua.NodeIdType.String)
+        case "i" if 0 <= int(identifier) <= 0xFFFF_FFFF:
+            return ua.NodeId(int(identifier), index, ua.NodeIdType.Numeric)
+        case "g":
+            return ua.NodeId(uuid.UUID(identifier), index, ua.NodeIdType.Guid)
+        case "b":
+            raw = base64.b64decode(identifier, validate=True)
+            return ua.NodeId(raw, index, ua.NodeIdType.ByteString)
+    raise ValueError(kind)
 
 
 def read_values(client: MonitorClient, nodes: Sequence[ua.NodeId]) -> list[Any]:

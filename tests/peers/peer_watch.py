@@ -102,7 +102,8 @@ class Watch:
     def of(self, key: str) -> Samples:
         """The rows of one signal."""
         rows = self.rows
-        return rows[rows["signal"] == self.source.line.signal_index[key]]
+        found: Samples = rows[rows["signal"] == self.source.line.signal_index[key]]
+        return found
 
     def values(self, key: str) -> list[Any]:
         """The values of one signal: texts, integers or reals."""
@@ -121,7 +122,8 @@ class Watch:
 
     def events(self, kind: Event) -> Samples:
         rows = self.rows
-        return rows[rows["signal"] == int(kind)]
+        found: Samples = rows[rows["signal"] == int(kind)]
+        return found
 
     def until(self, seen: Callable[[], object], timeout_s: float = 15.0) -> None:
         """Waits until ``seen`` is true; fails with what the source says of itself."""

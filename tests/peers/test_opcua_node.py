@@ -147,7 +147,7 @@ def test_secured_channel_needs_the_trusted_fingerprint(
         before = len(watch.of("Energy"))
         watch.until(lambda: len(watch.of("Energy")) > before + 5)
     monkeypatch.setenv(PASSWORD_VARIABLE, "wrong")
-    with pytest.raises(NoConnection, match="BadUserAccessDenied|BadIdentityTokenRejected"):
+    with pytest.raises(NoConnection, match=r"BadUserAccessDenied|BadIdentityTokenRejected"):
         next(OpcuaSource(line, trust=shown).blocks())
 
 

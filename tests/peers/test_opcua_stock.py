@@ -12,6 +12,7 @@ import pytest
 from opcua import ua
 
 from data.samples import Event, Flag, ValueType
+from data.sources.opcua_client import GuardedSocket
 from data.sources.opcua_link import Tuning
 from data.sources.opcua_source import NoConnection, OpcuaSource
 from tests.peers.peer_node import free_port
@@ -133,6 +134,34 @@ def test_speed_of_the_simulated_plant_is_read(server: StockServer) -> None:
         assert watch.source.status()[0].speed == 20.0
 
 
+def test_only_reading_services_are_ever_asked_for(
+    server: StockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = set()
+    send = GuardedSocket._send_request
+
+    def spy(link: GuardedSocket, request: object, *args: object, **more: object) -> object:
+        asked.add(type(request).__name__)
+        return send(link, request, *args, **more)
+
+    monkeypatch.setattr(GuardedSocket, "_send_request", spy)
+    tuning = Tuning(channel_s=1.0)
+    with Watch(OpcuaSource(line_of(server.url, NODES), tuning=tuning)) as watch:
+        watch.until(lambda: len(watch.of("Real")))
+        time.sleep(1.2)
+    assert asked == {
+        "OpenSecureChannelRequest",
+        "CreateSessionRequest",
+        "ActivateSessionRequest",
+        "ReadRequest",
+        "CreateSubscriptionRequest",
+        "CreateMonitoredItemsRequest",
+        "PublishRequest",
+        "CloseSessionRequest",
+        "CloseSecureChannelRequest",
+    }
+
+
 def test_nobody_answers() -> None:
     url = f"opc.tcp://127.0.0.1:{free_port()}"
     source = OpcuaSource(line_of("opc.tcp://127.0.0.1:1", NODES), endpoint=url, first_try_s=0.5)
@@ -210,9 +239,10 @@ def test_restarts_leave_gaps_marked_and_nothing_behind(server: StockServer) -> N
             watch.until(lambda: watch.source.status()[0].state == "down")
             # Other namespaces come first now: the indices have moved.
             server.start(before=tuple(f"urn:new:{i}" for i in range(restart)))
-            server.set("Real", 100.0 + restart)
+            marker = 100.0 + restart
+            server.set("Real", marker)
             begun_s = time.monotonic()
-            watch.until(lambda r=restart: 100.0 + r in watch.values("Real"))
+            watch.until(lambda m=marker: m in watch.values("Real"))  # type: ignore[misc]
             assert time.monotonic() - begun_s < 10
         begins, ends = watch.events(Event.GAP_BEGIN), watch.events(Event.GAP_END)
         assert begins["exact"].tolist() == ends["exact"].tolist() == [0, 0, 0]
