@@ -97,9 +97,9 @@ def shown(value: object) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names for a message: ``"a", "b" or "c"``."""
+    """Names for a message: ``"a", "b" or "c"``; nothing for none."""
     quoted = [f'"{name}"' for name in names]
-    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]
+    return " or ".join(part for part in (", ".join(quoted[:-1]), *quoted[-1:]) if part)
 
 
 def is_there(path: Path) -> bool:
@@ -329,7 +329,7 @@ def _limit(problem: Any) -> str:
         return _TYPES[kind]
     match kind:
         case "literal_error":
-            return f"must be {listed(_choices(problem))}"
+            return f"must be {listed(_choices(problem)) or context['expected']}"
         case "greater_than":
             return f"must be above {context['gt']:g}"
         case "greater_than_equal":
