@@ -107,6 +107,10 @@ class SimServer:
         """Closes everything; its thread has ended afterwards."""
         self._server.stop()
 
+    def listeners(self, index: int) -> int:
+        """How many monitored items wait for the changes of a signal."""
+        return len(self._attributes[index].datachange_callbacks)
+
     def _set(self, changes: Iterable[Change]) -> None:
         for index, time_ns, value in changes:
             attribute = self._attributes[index]
@@ -324,24 +328,30 @@ class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untype
 
     def _process_data(self, data: bytes) -> None:
         buffer = ua.utils.Buffer(data)
-        while len(buffer):
-            rest = buffer.copy()
-            try:
-                header = header_from_binary(buffer)
-                if header.packet_size > _LARGEST_MESSAGE:
-                    raise ValueError("larger than this server takes")
-                if len(buffer) < header.body_size:
-                    raise ua.utils.NotEnoughData
+        try:
+            while len(buffer):
+                rest = buffer.copy()
+                header = _header(buffer)
+                if header is None:
+                    self.data = rest.read(len(rest))  # the rest of it is still to come
+                    return
                 if not self.processor.process(header, buffer):
                     self.transport.close()
                     return
-            except ua.utils.NotEnoughData:
-                self.data = rest.read(len(rest))
-                return
-            except Exception as error:  # whatever it sent, it ends here
-                self.logger.info("%s: unreadable message: %s", self.peername, error)
-                self.transport.abort()
-                return
+        except Exception as error:  # whatever it sent, it ends here
+            self.logger.info("%s: unreadable message: %s", self.peername, error)
+            self.transport.abort()
+
+
+def _header(buffer: Any) -> Any:
+    """The header of the message that the buffer holds whole, else None; raises ValueError."""
+    try:
+        header = header_from_binary(buffer)
+    except ua.utils.NotEnoughData:
+        return None
+    if header.packet_size > _LARGEST_MESSAGE:
+        raise ValueError("larger than this server takes")
+    return header if len(buffer) >= header.body_size else None
 
 
 class _Processor(UaProcessor):  # type: ignore[misc]
