@@ -162,8 +162,12 @@ class Order(Protocol):
         ...
 
 
+class LogTrouble(Exception):  # noqa: N818 (it is told, and the line goes on)
+    """Samples cannot be put on disk now; they are kept in memory, and it is tried again."""
+
+
 class Log(Protocol):
-    """Keeps samples (see data.shift_log)."""
+    """Keeps samples (see data.shift_log); what it raises is LogTrouble, once each time."""
 
     def arrived(self, block: SampleBlock) -> None:
         """Keeps samples as they arrived, safely on disk within a second."""

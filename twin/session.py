@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Protocol
 
 from data.line import Line
-from data.samples import Log, Order, SampleBlock, Source
+from data.samples import Log, LogTrouble, Order, SampleBlock, Source
 from twin import report as reports
 from twin import view
 from twin.accounts import Accounts, Opening, allot
@@ -143,6 +143,7 @@ class Session:
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
         self.result: Result | None = None
+        self.log_trouble: str | None = None
 
     @property
     def line(self) -> Line:
@@ -168,6 +169,22 @@ class Session:
         if self._state is SessionState.RUNNING and transport and not transport.playing:
             return SessionState.PAUSED
         return self._state
+
+    @property
+    def begun(self) -> bool:
+        """Is energy being booked?"""
+        return self._mirror.begun
+
+    def progress(self) -> str:
+        """How far it is, in one line."""
+        with self._lock:
+            booked = self._mirror.booked()
+        accounts = allot(close(booked), self._parts.opening)
+        done = int((accounts.completed_ns > 0).sum())
+        kwh = float(accounts.ledger.cells["kwh"].sum())
+        samples = booked.quality.samples
+        where = reports.iso_utc(booked.to_ns)[:19]
+        return f"{where}Z  {samples:,} samples, {done} vehicles, {kwh:,.1f} kWh"
 
     def failure(self) -> str | None:
         """What ended the session, in one line; None where nothing did."""
@@ -216,8 +233,8 @@ class Session:
     def _pump(self, on_block: Callable[[], bool] | None) -> None:
         parts = self._parts
         for block in parts.source.blocks():
-            if parts.log is not None and len(block):
-                parts.log.arrived(block)
+            if parts.log is not None and parts.order is not None and len(block):
+                self._keep(parts.log.arrived, block)
             self._take(parts.order.push(block) if parts.order is not None else block)
             if self._stopping.is_set() or (on_block is not None and not on_block()):
                 parts.source.stop()
@@ -235,12 +252,19 @@ class Session:
         if not len(block):
             return
         if parts.log is not None:
-            parts.log.sequenced(block)
+            self._keep(parts.log.sequenced, block)
         with self._lock:
             self._digest.update(block)
             self._mirror.advance(block)
         if self._mirror.begun:
             self._state = SessionState.RUNNING
+
+    def _keep(self, keep: Callable[[SampleBlock], None], block: SampleBlock) -> None:
+        """Logs a block; a disk in trouble is told once, and never stops the line's mirror."""
+        try:
+            keep(block)
+        except LogTrouble as trouble:
+            self.log_trouble = str(trouble)
 
     def _finish(self) -> Result:
         parts = self._parts

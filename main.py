@@ -1,0 +1,877 @@
+"""Greenline's command line; it composes the parts and holds no rule of its own."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from data.line import Line
+    from data.shift_log import ShiftLog
+    from twin.accounts import Accounts, Opening
+    from twin.session import ConnectionView, Result, Session
+
+DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS = 0, 1, 2, 3
+_OFFLINE_START = "2026-03-02T06:00"
+_DEMO_SPEED = 20.0
+_PROGRESS_S = 5.0
+
+
+class WrongInput(Exception):
+    """Wrong use or wrong input: what, where, and what would be right."""
+
+
+class NoAccess(Exception):
+    """Something that cannot be reached, read or written."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; gives its exit status (see ``greenline --help``)."""
+    _place_caches()
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (WrongInput, NoAccess) as fault:
+        print(f"greenline: {fault}", file=sys.stderr)
+        return WRONG_INPUT if isinstance(fault, WrongInput) else NO_ACCESS
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+    except Exception as fault:
+        status = _expected(fault)
+        if status is None:
+            raise
+        for line in str(fault).splitlines() or [type(fault).__name__]:
+            print(f"greenline: {line}", file=sys.stderr)
+        return status
+
+
+def _expected(fault: Exception) -> int | None:
+    """The exit status of a fault that is the world's, not ours; None for ours."""
+    from data.shift_log import LogError, LogFailed, LogInUse
+    from data.sources.opcua_source import NoConnection
+    from data.sources.table import TableFaults
+    from data.tables import TableError
+    from data.toml_file import Faults
+
+    if isinstance(fault, (NoConnection, LogFailed, LogInUse, OSError)):
+        return NO_ACCESS
+    if isinstance(fault, (Faults, LogError, TableFaults, TableError)):
+        return WRONG_INPUT
+    return None
+
+
+def _place_caches() -> None:
+    """Compiled kernels are kept where this user can write, by the content of their sources.
+
+    numba keys its cache by file alone, so that a caller would stay stale when a constant of
+    another file changes; and it fails where it may not write.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    from platformdirs import user_cache_path
+
+    here = Path(__file__).parent
+    sources = [
+        *sorted((here / "twin" / "kernels").glob("*.py")),
+        *sorted((here / "data").rglob("*.py")),
+    ]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    base = os.environ.get("GREENLINE_CACHE_DIR")
+    folder = (Path(base) if base else user_cache_path("greenline")) / f"kernels-{digest}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        import tempfile
+
+        folder = Path(tempfile.mkdtemp(prefix="greenline-kernels-"))
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+# --- commands ------------------------------------------------------------------------------
+
+
+def _monitor(arguments: argparse.Namespace) -> int:
+    """The monitor at its start page."""
+    _need_screen("greenline")
+    from ui.app import run
+
+    return run(_Backend(), language=arguments.language)
+
+
+def _sim(arguments: argparse.Namespace) -> int:
+    from data.line_file import load_line
+    from plc_sim.command import serve
+
+    line = load_line(arguments.line)
+    if arguments.offline:
+        return _sim_offline(arguments, line)
+    if arguments.out or arguments.after:
+        raise WrongInput("--out and --after are for --offline: a served plant writes no log")
+    stop = _stop_on_signals()
+    if arguments.stop_with_stdin:
+        threading.Thread(target=_set_at_eof, args=(stop,), daemon=True).start()
+    serve(
+        line,
+        endpoint=arguments.endpoint,
+        speed=arguments.speed,
+        seed=arguments.seed,
+        start_ns=_plant_time(arguments.start, line) if arguments.start else time.time_ns(),
+        duration_s=arguments.duration,
+        scenario=arguments.scenario,
+        faults=arguments.faults,
+        truth=arguments.truth,
+        stop=stop,
+        say=_say,
+    )
+    return DONE
+
+
+def _set_at_eof(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
+    from data.sequencer import Sequencer
+    from plc_sim.source import PlantSource
+
+    if arguments.duration is None or arguments.out is None:
+        raise WrongInput("--offline needs --duration S (plant seconds) and --out LOG")
+    opening = _closing_of(arguments.after)
+    source = PlantSource(
+        line,
+        seed=arguments.seed,
+        start_ns=_plant_time(arguments.start or _OFFLINE_START, line),
+        duration_s=arguments.duration,
+        truth_path=arguments.truth,
+        scenario=arguments.scenario,
+        faults=arguments.faults,
+    )
+    kept = _Kept(arguments.out, line, _books(line, arguments.line), opening, arguments.after)
+    session = kept.session(source, Sequencer(line, source.texts), "simulation", "offline")
+    stop = _stop_on_signals()
+    result = session.run(_progress(session, stop, None))
+    _say(f"{arguments.out}: {result.ledger.booked.quality.samples:,} samples")
+    return DONE
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from data.line_file import load_line
+
+    line = load_line(arguments.line)
+    if not arguments.headless:
+        _need_screen("watch", "--headless")
+    session = _live(
+        line,
+        arguments.line,
+        endpoint=arguments.endpoint,
+        log=arguments.log,
+        after=arguments.after,
+        trust=arguments.trust,
+    )
+    return _show_or_run(session, arguments, arguments.duration)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    if not (arguments.headless or arguments.shot):
+        _need_screen("demo", "--headless")
+    with ExitStack() as stack:
+        session = _demo_session(arguments.line, arguments.speed, arguments.scenario, stack)
+        return _show_or_run(session, arguments, arguments.duration)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    if not arguments.headless:
+        _need_screen("replay", "--headless")
+    speed = arguments.speed
+    if speed is None:
+        speed = "max" if arguments.headless else 1.0
+    session, log = _replayed(arguments.log, None if speed == "max" else float(speed))
+    with log:
+        _warn_of_damage(log)
+        return _show_or_run(session, arguments, None)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from data.line_file import load_line
+    from data.sources.table import TableSource
+
+    line = load_line(arguments.line)
+    source = TableSource(arguments.tables, line)
+    kept = _Kept(arguments.out, line, _books(line, arguments.line), None, None)
+    session = kept.session(source, None, "replay", str(arguments.out))
+    result = session.run(_progress(session, _stop_on_signals(), None))
+    _print_summary(result)
+    _say(f"{arguments.out}: {result.ledger.booked.quality.samples:,} samples")
+    return DONE
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from data.shift_log import ShiftLog
+    from data.tables import check_table_path, events_table, samples_table, write_table
+
+    check_table_path(arguments.out)
+    if arguments.what in ("samples", "events"):
+        with ShiftLog.open(arguments.log) as log:
+            _warn_of_damage(log)
+            columns = (samples_table if arguments.what == "samples" else events_table)(log)
+            write_table(arguments.out, columns)
+        return DONE
+    from twin import accounts, ledger, minutes
+
+    result = _booked(arguments.log)
+    tables: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "vehicles": lambda: accounts.export_columns(result.accounts),
+        "ledger": lambda: ledger.export_columns(result.ledger),
+        "minutes": lambda: minutes.export_columns(result.ledger.booked),
+    }
+    write_table(arguments.out, tables[arguments.what]())
+    return DONE
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from ui.reports import write_report
+
+    if len(arguments.logs) > 1:
+        raise WrongInput("one log at a time: give each its own --out")
+    rules = dict(_key_value(text, "--rule") for text in arguments.rule)
+    result = _booked(arguments.logs[0], books=arguments.book, rules=rules)
+    write_report(result.report(), result.ledger.line, arguments.out, arguments.language or "en")
+    return DONE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from data.line_file import LineFaults, LineNotFound, load_line
+    from data.line_text import describe
+
+    try:
+        line = load_line(arguments.line)
+    except LineNotFound:
+        raise
+    except LineFaults as faults:
+        print(faults)
+        _say(f"{len(faults.faults)} fault{'s' if len(faults.faults) != 1 else ''}")
+        return FAULTS_FOUND
+    print(describe(line, arguments.language or "en"))
+    return DONE
+
+
+# --- sessions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A session that writes a log: what goes into the file beside the samples."""
+
+    path: Path
+    line: Line
+    books: Any
+    opening: Mapping[str, Opening] | None
+    after: Path | None
+
+    def session(self, source: Any, order: Any, mode: str, title: str, **parts: Any) -> Session:
+        from data.shift_log import ContentDigest, ShiftLogWriter
+        from twin.accounts import opening_to_json
+        from twin.mirror import Mirror
+        from twin.session import Parts, Session
+
+        meta = {"software": _software(), "mode": mode, "title": title}
+        if self.after is not None:
+            meta["continues"] = _digest_of(self.after)
+        if self.opening:
+            meta["opening_wip"] = opening_to_json(self.opening)
+        log = ShiftLogWriter(
+            self.path,
+            self.line,
+            source.texts,
+            books_text=self.books.to_toml(),
+            meta=meta,
+            order=order,
+        )
+
+        def note_closing(accounts: Accounts) -> None:
+            log.note({"closing_wip": opening_to_json(accounts.closing())})
+
+        return Session(
+            Parts(
+                source=source,
+                order=order,
+                log=log,
+                mirror=lambda: Mirror(self.line, self.books, brought=self.opening or ()),
+                digest=lambda: ContentDigest(self.line),
+                opening=self.opening,
+                on_closed=note_closing,
+                **parts,
+            ),
+            mode=mode,
+            title=title,
+        )
+
+
+def _live(
+    line: Line,
+    name: str,
+    *,
+    endpoint: str | None = None,
+    log: Path | None = None,
+    after: Path | None = None,
+    trust: str | None = None,
+    mode: str = "live",
+    stop_also: Callable[[], None] | None = None,
+) -> Session:
+    """A session on the line's OPC UA servers, logged where ``log`` is given."""
+    from data.sequencer import Sequencer
+    from data.shift_log import ContentDigest
+    from data.sources.opcua_source import OpcuaSource
+    from twin.mirror import Mirror
+    from twin.session import Parts, Session
+
+    if not any(source.kind == "opcua" for source in line.sources):
+        raise WrongInput(f"{line.plant.id}: has no [[source]] of kind opcua, so nothing is live")
+    books, opening = _books(line, name), _closing_of(after)
+    source = OpcuaSource(line, endpoint=endpoint, trust=trust)
+    order = Sequencer(line, source.texts)
+    title = endpoint or line.sources[0].url
+
+    def connections() -> tuple[ConnectionView, ...]:
+        return _connection_views(source)
+
+    if log is not None:
+        kept = _Kept(log, line, books, opening, after)
+        return kept.session(
+            source, order, mode, title, connections=connections, stop_also=stop_also
+        )
+    parts = Parts(
+        source=source,
+        order=order,
+        mirror=lambda: Mirror(line, books, brought=opening or ()),
+        digest=lambda: ContentDigest(line),
+        opening=opening,
+        connections=connections,
+        stop_also=stop_also,
+    )
+    return Session(parts, mode=mode, title=title)
+
+
+def _connection_views(source: Any) -> tuple[ConnectionView, ...]:
+    from twin.session import ConnectionView
+
+    return tuple(
+        ConnectionView(
+            source=status.source,
+            url=status.url,
+            state=status.state,
+            reason=status.reason or "",
+            items_ok=status.items,
+            items_refused=len(status.refused),
+            received=status.received,
+            dropped=status.dropped,
+            age_s=status.data_age_s,
+        )
+        for status in source.status()
+    )
+
+
+def _replayed(
+    path: Path,
+    speed: float | None,
+    *,
+    books: Any = None,
+    rules: Mapping[str, str] | None = None,
+) -> tuple[Session, ShiftLog]:
+    """A session on a log, at ``speed`` (None: as fast as it can); the log is open."""
+    from data.factors import Books
+    from data.shift_log import ContentDigest, ShiftLog
+    from data.sources.replay import ReplaySource
+    from twin.accounts import opening_from_json
+    from twin.mirror import Mirror
+    from twin.session import Parts, Session
+
+    log = ShiftLog.open(path)
+    line = log.line
+    if rules:
+        line = replace(line, allocation=_ruled(line, rules))
+    in_force = books or Books.from_toml(log.books_text)
+    source = ReplaySource(log, speed=speed)
+    opening = opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
+    recovered = log.recovered.from_journal if not log.sealed else 0
+    parts = Parts(
+        source=source,
+        mirror=lambda: Mirror(line, in_force, brought=opening or (), recovered=recovered),
+        digest=lambda: ContentDigest(line),
+        opening=opening,
+        transport=source,
+    )
+    return Session(parts, mode="replay", title=path.name), log
+
+
+def _booked(
+    path: Path, *, books: Sequence[str] = (), rules: Mapping[str, str] | None = None
+) -> Result:
+    """A whole log through the mirror, under its own books or others."""
+    from data.shift_log import ShiftLog
+
+    chosen = None
+    if books:
+        with ShiftLog.open(path) as log:
+            chosen = _other_books(log.line, books)
+    session, log = _replayed(path, None, books=chosen, rules=rules)
+    with log:
+        _warn_of_damage(log)
+        return session.run(_progress(session, _stop_on_signals(), None))
+
+
+def _other_books(line: Line, names: Sequence[str]) -> Any:
+    """The line's books with others in their place: NAME (location) or VIEW=NAME."""
+    from data.factors import Books
+
+    changes = dict(_key_value(n, "--book") if "=" in n else ("location", n) for n in names)
+    unknown = changes.keys() - {"location", "market", "product"}
+    if unknown:
+        raise WrongInput(f"--book {min(unknown)}=...: only location, market and product are books")
+    return Books.load(replace(line.books, **changes), Path.cwd())
+
+
+def _ruled(line: Line, rules: Mapping[str, str]) -> Any:
+    from data.line import ALLOCATION_RULES
+
+    for key, rule in rules.items():
+        if key not in ("idle", "base", "shared", "scrap") or rule not in ALLOCATION_RULES:
+            raise WrongInput(
+                f"--rule {key}={rule}: must be idle, base, shared or scrap = "
+                f"{', '.join(ALLOCATION_RULES)}"
+            )
+    return replace(line.allocation, **rules)
+
+
+def _closing_of(path: Path | None) -> Mapping[str, Opening] | None:
+    """The work in progress that a log ended with."""
+    if path is None:
+        return None
+    from data.shift_log import ShiftLog
+    from twin.accounts import opening_from_json
+
+    with ShiftLog.open(path) as log:
+        if log.sealed and "closing_wip" in log.meta:
+            return opening_from_json(log.meta["closing_wip"])
+    return _booked(path).accounts.closing()
+
+
+def _digest_of(path: Path) -> str:
+    from data.shift_log import ShiftLog
+
+    with ShiftLog.open(path) as log:
+        return log.content_digest()
+
+
+def _books(line: Line, name: str) -> Any:
+    """The books that the line names; own ones are sought beside the line file."""
+    from data.factors import Books
+
+    path = Path(name)
+    return Books.load(line.books, path.parent if path.is_file() else None)
+
+
+def _demo_session(name: str, speed: float, scenario: str | None, stack: ExitStack) -> Session:
+    """Starts the simulated plant as a process of its own, and a session on it."""
+    from data.line_file import load_line
+
+    line = load_line(name)
+    endpoint = f"opc.tcp://127.0.0.1:{_free_port()}"
+    command = [sys.executable, str(Path(__file__).resolve()), "sim", name, "--endpoint", endpoint]
+    command += ["--speed", str(speed), "--stop-with-stdin"]
+    if scenario:
+        command += ["--scenario", scenario]
+    plant = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def end_plant() -> None:
+        if plant.stdin is not None and not plant.stdin.closed:
+            plant.stdin.close()
+        try:
+            plant.wait(10)
+        except subprocess.TimeoutExpired:
+            plant.kill()
+            plant.wait()
+
+    stack.callback(end_plant)
+    _await_serving(plant)
+    return _live(line, name, endpoint=endpoint, mode="simulation", stop_also=end_plant)
+
+
+def _await_serving(plant: subprocess.Popen[str]) -> None:
+    """Waits for the plant's first line; what it says later goes on to ours."""
+    assert plant.stderr is not None
+    first = plant.stderr.readline()
+    if not first.startswith("serving"):
+        rest = plant.stderr.read()
+        raise WrongInput(f"the simulated plant did not start: {(first + rest).strip()}")
+    _say(first.rstrip())
+    stream = plant.stderr
+
+    def pass_on() -> None:
+        for line in stream:
+            _say(line.rstrip())
+
+    threading.Thread(target=pass_on, name="plant's words", daemon=True).start()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class _Backend:
+    """What the start page can open (ui.backend.Backend)."""
+
+    def lines(self) -> Sequence[tuple[str, Any]]:
+        from data.line_file import bundled_lines, load_line
+
+        found = [load_line(name) for name in bundled_lines()]
+        return [(line.plant.id, line.plant.names) for line in found if line.sources]
+
+    def scenarios(self, line: str) -> Sequence[str]:
+        from plc_sim.faults import bundled_scenarios
+
+        return bundled_scenarios()
+
+    def open_live(self, line: str, endpoint: str | None, log: Path | None) -> Session:
+        from data.line_file import load_line
+
+        return _opened(lambda: _live(load_line(line), line, endpoint=endpoint, log=log))
+
+    def open_log(self, path: Path) -> Session:
+        return _opened(lambda: _replayed(path, 1.0)[0])
+
+    def open_demo(self, line: str, speed: float, scenario: str | None) -> Session:
+        # The session ends the plant with itself.
+        return _opened(lambda: _demo_session(line, speed, scenario, ExitStack()))
+
+
+def _opened(make: Callable[[], Session]) -> Session:
+    from ui.backend import OpenFailed
+
+    try:
+        return make()
+    except (WrongInput, NoAccess) as fault:
+        raise OpenFailed(str(fault)) from fault
+    except Exception as fault:
+        if _expected(fault) is None:
+            raise
+        raise OpenFailed(str(fault)) from fault
+
+
+# --- running -------------------------------------------------------------------------------
+
+
+def _show_or_run(session: Session, arguments: argparse.Namespace, duration_s: float | None) -> int:
+    """The session in the monitor, or headless to its end; then its report."""
+    if arguments.headless:
+        stop = _stop_on_signals()
+        result: Result | None = session.run(_progress(session, stop, duration_s))
+        status = DONE
+    else:
+        from ui.app import run
+
+        shot = getattr(arguments, "shot", None)
+        status = run(
+            _Backend(),
+            opening=session,
+            language=arguments.language,
+            shot=shot,
+            shot_after_s=duration_s if duration_s is not None else 30.0,
+            close_after_s=None if shot else duration_s,
+        )
+        session.stop()
+        result = session.result
+        if session.failure() is not None:
+            raise NoAccess(str(session.failure()))
+    if result is not None:
+        if arguments.headless:
+            _print_summary(result)
+        if arguments.report is not None:
+            from twin.report import to_json
+
+            _write(arguments.report, to_json(result.report()))
+    return status
+
+
+def _progress(
+    session: Session, stop: threading.Event, duration_s: float | None
+) -> Callable[[], bool]:
+    """Asked after each block: go on? Says on standard error how far it is."""
+    began: float | None = None
+    said = time.monotonic()
+
+    def go_on() -> bool:
+        nonlocal began, said
+        now = time.monotonic()
+        if began is None and session.begun:
+            began = now
+        if now - said >= _PROGRESS_S and session.begun:
+            said = now
+            _say(session.progress())
+        over = duration_s is not None and began is not None and now - began >= duration_s
+        return not (over or stop.is_set())
+
+    return go_on
+
+
+def _stop_on_signals() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set, so that what runs can end in good order."""
+    stop = threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, handle)
+    return stop
+
+
+def _print_summary(result: Result) -> None:
+    from twin.summary import summary
+
+    print(summary(result.report()), end="", flush=True)
+
+
+def _warn_of_damage(log: ShiftLog) -> None:
+    for line in log.recovered.lines():
+        _say(f"{log.path}: {line}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as fault:
+        beside.unlink(missing_ok=True)
+        raise NoAccess(f"{path}: cannot be written: {fault.strerror}") from fault
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _software() -> str:
+    try:
+        return f"greenline {version('greenline')}"
+    except PackageNotFoundError:
+        return "greenline"
+
+
+def _need_screen(command: str, instead: str | None = None) -> None:
+    """Says at once that there is no screen, where Qt would abort."""
+    has = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if not has and sys.platform.startswith("linux"):
+        hint = f"; {command} {instead} runs without" if instead else ""
+        raise NoAccess(f"{command}: there is no screen here (DISPLAY is not set){hint}")
+
+
+def _plant_time(text: str, line: Line) -> int:
+    """A moment in the plant's time zone, or with its own offset, in UTC nanoseconds."""
+    from zoneinfo import ZoneInfo
+
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(line.plant.timezone))
+    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1) * 1000
+
+
+def _key_value(text: str, option: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not separator or not key or not value:
+        raise WrongInput(f"{option} {text}: must be KEY=VALUE")
+    return key, value
+
+
+# --- the command line ----------------------------------------------------------------------
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: must be a number above 0") from None
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text}: must be a number above 0")
+    return value
+
+
+def _replay_speed(text: str) -> str | float:
+    return text if text == "max" else _positive(text)
+
+
+def _moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text}: must be a time such as 2026-03-02T06:00 (plant time) or with an offset"
+        ) from None
+    return text
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One clear line, exit status 2."""
+        self.exit(WRONG_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="greenline",
+        description="Digital twin of a vehicle line: every metered kWh ends on a vehicle or on a"
+        " named loss, with its evidence.",
+        epilog="LINE is a bundled line (small, uci_steel) or the path of a line file. Exit status:"
+        " 0 done; 1 a check found faults; 2 wrong use or wrong input; 3 no connection, or a file"
+        " that cannot be read or written.",
+    )
+    parser.add_argument("--version", action="version", version=_software())
+    parser.set_defaults(run=_monitor)
+    _add_language(parser)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    _add_demo(commands)
+    _add_sim(commands)
+    _add_watch(commands)
+    _add_replay(commands)
+    _add_tables(commands)
+    _add_report(commands)
+    check = _command(commands, "check", _check, "every fault of a line file, or what it describes")
+    check.add_argument("line", metavar="LINE")
+    _add_language(check)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[..., int], text: str) -> Any:
+    command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_language(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--language", choices=("en", "zh"), help="of what is shown")
+
+
+def _add_demo(commands: Any) -> None:
+    command = _command(
+        commands, "demo", _demo, "the bundled plant and the monitor on it, in one go"
+    )
+    command.add_argument("--line", default="small", metavar="LINE", help="default: small")
+    command.add_argument("--scenario", metavar="NAME")
+    command.add_argument(
+        "--speed", type=_positive, default=_DEMO_SPEED, metavar="X", help="default: 20"
+    )
+    command.add_argument("--headless", action="store_true", help="without a window")
+    command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
+    command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
+    command.add_argument(
+        "--shot", type=Path, metavar="FILE", help="after --duration (30 s) a picture, then the end"
+    )
+    _add_language(command)
+
+
+def _add_sim(commands: Any) -> None:
+    command = _command(commands, "sim", _sim, "the simulated plant as an OPC UA server")
+    command.add_argument("line", metavar="LINE")
+    command.add_argument("--endpoint", metavar="URL", help="default: that of the line file")
+    command.add_argument(
+        "--speed", type=_positive, default=1.0, metavar="X", help="plant seconds per second"
+    )
+    command.add_argument("--seed", type=int, default=1, metavar="N")
+    command.add_argument(
+        "--start",
+        type=_moment,
+        metavar="TIME",
+        help="plant time; default: now, offline " + _OFFLINE_START,
+    )
+    command.add_argument("--duration", type=_positive, metavar="S", help="plant seconds")
+    command.add_argument("--scenario", metavar="NAME")
+    command.add_argument("--faults", type=Path, metavar="FILE", help="what goes wrong, as TOML")
+    command.add_argument("--truth", type=Path, metavar="FILE", help="the truth ledger")
+    command.add_argument("--offline", action="store_true", help="straight into a shift log")
+    command.add_argument("--out", type=Path, metavar="LOG", help="the log of --offline")
+    command.add_argument("--after", type=Path, metavar="LOG", help="continues this log's work")
+    command.add_argument("--stop-with-stdin", action="store_true", help=argparse.SUPPRESS)
+
+
+def _add_watch(commands: Any) -> None:
+    command = _command(commands, "watch", _watch, "live: stream, mirror, log")
+    command.add_argument("line", metavar="LINE")
+    command.add_argument("--endpoint", metavar="URL", help="default: that of the line file")
+    command.add_argument("--log", type=Path, metavar="LOG", help="keeps the shift here")
+    command.add_argument("--headless", action="store_true", help="without a window")
+    command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
+    command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
+    command.add_argument("--after", type=Path, metavar="LOG", help="continues this log's work")
+    command.add_argument("--trust", metavar="FINGERPRINT", help="of the server's certificate")
+    _add_language(command)
+
+
+def _add_replay(commands: Any) -> None:
+    command = _command(commands, "replay", _replay, "a logged shift through the same path")
+    command.add_argument("log", type=Path, metavar="LOG")
+    command.add_argument(
+        "--speed", type=_replay_speed, metavar="X", help="or max; default 1, headless max"
+    )
+    command.add_argument("--headless", action="store_true", help="without a window")
+    command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
+    _add_language(command)
+
+
+def _add_tables(commands: Any) -> None:
+    command = _command(
+        commands, "import", _import, "CSV, Parquet or XLSX by the line file's mapping, into a log"
+    )
+    command.add_argument("tables", nargs="+", type=Path, metavar="TABLE")
+    command.add_argument("--line", required=True, metavar="LINE")
+    command.add_argument("--out", required=True, type=Path, metavar="LOG")
+    command = _command(
+        commands, "export", _export, "a log's tables as CSV, Parquet or XLSX, by the file's ending"
+    )
+    command.add_argument("log", type=Path, metavar="LOG")
+    what = ("vehicles", "ledger", "minutes", "samples", "events")
+    command.add_argument("--what", required=True, choices=what)
+    command.add_argument("--out", required=True, type=Path, metavar="FILE")
+
+
+def _add_report(commands: Any) -> None:
+    command = _command(commands, "report", _report, "a log's report, by the file's ending")
+    command.add_argument("logs", nargs="+", type=Path, metavar="LOG")
+    command.add_argument(
+        "--book", action="append", default=[], metavar="NAME", help="or VIEW=NAME: another book"
+    )
+    command.add_argument(
+        "--rule", action="append", default=[], metavar="KEY=VALUE", help="another allocation rule"
+    )
+    command.add_argument("--out", required=True, type=Path, metavar="FILE")
+    _add_language(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
