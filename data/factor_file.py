@@ -198,7 +198,7 @@ def _read(sheet: Sheet) -> tuple[dict[str, Book], UseEntry]:
     heating = sheet.entries(HeatingValueEntry, "heating_value")
     coal = sheet.entries(CoalEquivalentEntry, "coal_equivalent")
     use = sheet.entry(UseEntry, ("use",)) or UseEntry()
-    if not sheet.tables.get("book"):
+    if not sheet.tables.get("book") and "use" not in sheet.tables:
         sheet.fault(("book",), "is missing: a factor file holds at least one [[book]]")
     _check_books(sheet, entries, factors)
     _check_factors(sheet, factors)

@@ -45,7 +45,7 @@ def _meter(entry: MeterEntry, stations: tuple[str, ...]) -> Meter:
         id=entry.id,
         carrier=entry.carrier,
         kind=entry.kind,
-        unit=entry.unit,
+        unit=units.spelt(entry.unit),
         covers=tuple(entry.covers),
         stations=stations,
         parent=entry.parent,

@@ -67,7 +67,7 @@ def _signal(
         role=entry.role,
         node=_node(entry.node, kind, subject),
         map=dict(entry.map),
-        unit=unit,
+        unit=None if unit is None else units.spelt(unit),
         scale=entry.scale,
         hold=entry.hold or ("mean_before" if interval else "step"),
         sampling_ms=entry.sampling_ms,
@@ -361,7 +361,11 @@ def _columns(
         else:
             filled[wanted.signal] = column
             _check_column_unit(sheet, path, wanted, by_key[wanted.signal], by_id)
-            yield TableColumn(column=column, signal=wanted.signal, unit=wanted.unit)
+            yield TableColumn(
+                column=column,
+                signal=wanted.signal,
+                unit=None if wanted.unit is None else units.spelt(wanted.unit),
+            )
 
 
 def _target(sheet: Sheet, path: KeyPath, target: object) -> ColumnEntry | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Literal
 
 from data.line import Edge, Line, MeteringPoint, Names, Shift
@@ -47,6 +48,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "no metering point counts in the totals: there is no energy balance",
         "没有计入总量的计量点，无法建立能量平衡",
     ),
+    "twice": (
+        "{0} and {1} both count in the totals, though one covers the other: is a parent missing?",
+        "{0} 与 {1} 均计入总量，但其中一个包含另一个：是否缺少 parent？",
+    ),
     "shares": (
         "the variants' shares come to {0:g}, not to 1",
         "车型份额之和为 {0:g}，不等于 1",
@@ -75,6 +80,7 @@ _DAYS = (
     ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
 )
 _SHOWN = 8
+_INWARDS = ("import", "consume")
 
 
 class _Words:
@@ -186,7 +192,7 @@ def _flow(line: Line, words: _Words) -> Iterator[str]:
 
 def _variants(line: Line, words: _Words) -> Iterator[str]:
     for variant in line.variants:
-        facts = [] if variant.share is None else [f"{variant.share:.4g}"]
+        facts = [] if variant.share is None else [f"{100 * variant.share:.4g} %"]
         facts += [] if variant.mass_kg is None else [f"{variant.mass_kg:g} kg"]
         yield f"{variant.id}  {words.name(variant.names)}" + "".join(f"  {fact}" for fact in facts)
 
@@ -233,6 +239,8 @@ def _notes(line: Line) -> Iterator[tuple[str, tuple[object, ...]]]:
     yield from _station_notes(line)
     if line.meters and not any(point.boundary for point in line.points):
         yield "no_boundary", ()
+    for one, other in _counted_twice(line):
+        yield "twice", (one.id, other.id)
     shares = [variant.share for variant in line.variants if variant.share is not None]
     if shares and abs(sum(shares) - 1) > 1e-9:
         yield "shares", (sum(shares),)
@@ -243,6 +251,18 @@ def _notes(line: Line) -> Iterator[tuple[str, tuple[object, ...]]]:
     for source in line.sources:
         if source.user is not None and source.security == "None":
             yield "open_password", (source.id,)
+
+
+def _counted_twice(line: Line) -> Iterator[tuple[MeteringPoint, MeteringPoint]]:
+    """Boundary points of one carrier and direction of which one covers the other's stations."""
+    for one, other in combinations([p for p in line.points if p.boundary], 2):
+        same = (one.carrier, one.direction in _INWARDS) == (
+            other.carrier,
+            other.direction in _INWARDS,
+        )
+        smaller, larger = sorted((set(one.stations), set(other.stations)), key=len)
+        if same and smaller and smaller < larger:
+            yield one, other
 
 
 def _station_notes(line: Line) -> Iterator[tuple[str, tuple[object, ...]]]:

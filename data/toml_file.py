@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 KeyPath = tuple[str | int, ...]
 _NOTHING = object()
 _SHOWN_CHARACTERS = 60
+_MOST_BYTES = 16 << 20
 _FEW = 12  # names that a message can list
 
 
@@ -113,11 +114,15 @@ def is_there(path: Path) -> bool:
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without a byte order mark.
 
-    Raises Faults for a directory and for what is not UTF-8 text; OSError as the system gives it.
+    Raises Faults for a directory, for what is not UTF-8 text or far too large; OSError as the
+    system gives it.
     """
     if path.is_dir():
         raise Faults([whole(str(path), "is a directory, not a TOML file")])
-    content = path.read_bytes()
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise Faults([whole(str(path), f"is larger than {_MOST_BYTES >> 20} MiB, so not read")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

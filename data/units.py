@@ -179,6 +179,14 @@ def canonical(unit: str) -> str:
     return name
 
 
+def spelt(unit: str) -> str:
+    """A unit as we write it, one that is not known as it is."""
+    try:
+        return canonical(unit)
+    except UnknownUnitError:
+        return unit
+
+
 def to_base(unit: str) -> Base:
     """The base unit of a unit, and how many of it one is; raises UnknownUnitError."""
     return _UNITS[canonical(unit)]

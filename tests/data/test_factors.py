@@ -364,6 +364,31 @@ def test_a_book_that_is_not_there(tmp_path: Path, name: str):
         load_book(name, None)
 
 
+VALUES = st.sampled_from(
+    ["nan", "-1", "1e308", "9" * 400, '""', "[]", "{}", "true", "0001-01-01", "9999-12-31",
+     "2026-03-01T00:00:00Z", '"own"', '"electricity"', '"UTC"', '"a\\u0000"', "{ electricity = 1 }"]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, OWN.count("\n")), VALUES), min_size=1, max_size=3))
+def test_a_mutated_book_gives_books_or_faults_of_one_line_each(changes):
+    lines = OWN.split("\n")
+    for number, value in changes:
+        lines[number] = lines[number].split("=")[0] + "= " + value
+    try:
+        books = Books.from_toml("\n".join(lines), "own.toml")
+    except BookFaults as error:
+        assert all(str(fault).isprintable() for fault in error.faults)  # noqa: PT017
+    else:
+        assert Books.from_toml(books.to_toml()) == books
+
+
+def test_no_books_at_all_round_trip():
+    assert Books.from_toml(Books().to_toml()) == Books()
+    assert Books().in_force("location", "diesel", 0) is None
+    assert Books().breaks_ns() == ()
+
+
 @given(st.text(max_size=60))
 def test_any_text_gives_books_or_faults(text: str):
     with pytest.raises(BookFaults):

@@ -568,6 +568,14 @@ def test_a_file_that_is_no_line_file_is_one_clear_message(tmp_path: Path, conten
     assert said in str(caught.value)
 
 
+def test_a_file_far_too_large_is_not_read(tmp_path: Path):
+    path = tmp_path / "large.toml"
+    with path.open("wb") as file:
+        file.truncate(17 << 20)
+    with pytest.raises(LineFaults, match="is larger than 16 MiB"):
+        load_line(path)
+
+
 def test_directory(tmp_path: Path):
     with pytest.raises(LineFaults, match="is a directory"):
         load_line(tmp_path)
@@ -675,6 +683,7 @@ def test_notes_say_what_is_missing():
         ('market = "cn_grid_national_residual"\n', ""),
         ('security = "Basic256Sha256/SignAndEncrypt"', 'security = "None"'),
         ("sedan = 54, ", ""),
+        ('parent = "P"\n', 'direction = "import"\n'),
     )
     said = "\n".join(notes(parse_line(text, "x")))
     for part in (
@@ -686,6 +695,7 @@ def test_notes_say_what_is_missing():
         "neither a source nor a table fills: body.outdoor_temperature",
         "no cycle_s, so no forecast: R1",
         "cycle_s of B2 leaves out: sedan",
+        "E and E_B both count in the totals, though one covers the other: is a parent missing?",
         "source plc names a user on an unencrypted channel",
     ):
         assert part in said
