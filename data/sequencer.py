@@ -60,6 +60,7 @@ class Sequencer:
         self._receive_ns = int(NEVER)  # as it adds up
         self._raw_receive_ns = int(NEVER)  # as it was last told
         self._begun = False
+        self._ended = False
         self._rising: deque[tuple[int, int]] = deque()  # receive time, largest source time then
         self._held: list[Samples] = []  # in arrival order, all above the watermark
         self._late: list[Samples] = []  # counts from the watermark on
@@ -72,6 +73,11 @@ class Sequencer:
     def watermark_ns(self) -> int | None:
         """All that is in time up to here was passed on; None before the first release."""
         return None if self._watermark_ns == NEVER else self._watermark_ns
+
+    @property
+    def ended(self) -> bool:
+        """Flush was called."""
+        return self._ended
 
     def push(self, block: SampleBlock) -> SampleBlock:
         """Takes samples in arrival order; gives what can be passed on, in canonical order."""
@@ -86,6 +92,7 @@ class Sequencer:
 
     def flush(self) -> SampleBlock:
         """Gives what is still held, and the end of the session."""
+        self._ended = True
         out: list[Samples] = []
         self._release_all(out)
         for source in list(self._gap_ends):
@@ -292,7 +299,15 @@ class Sequencer:
         """All that the future depends on, between two pushes."""
         clock = (self._receive_ns, self._raw_receive_ns)
         scalars = np.array(
-            [self._window_ns, self._watermark_ns, self._newest_ns, *clock, self._begun], np.int64
+            [
+                self._window_ns,
+                self._watermark_ns,
+                self._newest_ns,
+                *clock,
+                self._begun,
+                self._ended,
+            ],
+            np.int64,
         )
         gaps = np.array(
             [(s, NEVER if g.answered_ns is None else g.answered_ns) for s, g in self._gaps()],
@@ -319,6 +334,16 @@ class Sequencer:
         return list(self._gap_ends.items())
 
     @classmethod
+    def resume(
+        cls, line: Line, texts: TextTable, watermark_ns: int, window_ns: int = WINDOW_NS
+    ) -> Sequencer:
+        """One that goes on behind a stream of which only the end is known: its last order_ns."""
+        self = cls(line, texts, window_ns)
+        self._watermark_ns = self._newest_ns = watermark_ns + 1
+        self._begun = True
+        return self
+
+    @classmethod
     def restore(cls, line: Line, texts: TextTable, state: bytes) -> Sequencer:
         """A sequencer that goes on where ``state`` was taken; ValueError if it is not one."""
         try:
@@ -333,7 +358,7 @@ class Sequencer:
         self = cls(line, texts, numbers[0])
         self._watermark_ns, self._newest_ns = numbers[1], numbers[2]
         self._receive_ns, self._raw_receive_ns = numbers[3], numbers[4]
-        self._begun = bool(numbers[5])
+        self._begun, self._ended = bool(numbers[5]), bool(numbers[6])
         self._rising.extend((int(r), int(t)) for r, t in arrays["rising"])
         self._held = [arrays["held"]] if arrays["held"].size else []
         self._late = [arrays["late"]] if arrays["late"].size else []

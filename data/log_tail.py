@@ -1,0 +1,136 @@
+"""The end of a log that was not sealed: the checkpoint, and the journal behind it.
+
+The journal holds what arrived, so it is sequenced here, by the rule that did it live, from the
+state that the checkpoint kept.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.line import Line
+from data.log_chunks import Damaged, unpack_bytes, unpack_rows
+from data.log_recover import Lost, Salvage
+from data.log_writer import checkpoint_crc
+from data.samples import Event, SampleBlock, Samples, TextTable, empty
+from data.sequencer import WINDOW_NS, Sequencer
+
+_JOURNAL = "last_arrival, begin_receive_ns, end_receive_ns, count, data, crc"
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What is sequenced behind the last segment."""
+
+    rows: Samples
+    from_journal: int  # samples that were read from the journal
+    lost: tuple[Lost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where the journal goes on from; sequencer None: the log takes no arrivals."""
+
+    rows: Samples
+    sequencer: Sequencer | None
+    arrival: int
+
+
+def read_tail(
+    salvage: Salvage,
+    line: Line,
+    texts: TextTable,
+    meta: Mapping[str, str],
+    last_ns: int | None,
+) -> Tail:
+    """What a log holds behind its last segment, which ends at ``last_ns``."""
+    lost: list[Lost] = []
+    window = meta.get("window_ns", "")
+    window_ns = int(window) if window.isdigit() else WINDOW_NS
+    try:
+        start = _checkpoint(salvage, line, texts)
+    except Damaged as error:
+        lost.append(Lost("checkpoint", None, last_ns, last_ns, None, str(error)))
+        start = None
+    if start is None:
+        sequencer = (
+            Sequencer(line, texts, window_ns)
+            if last_ns is None
+            else Sequencer.resume(line, texts, last_ns, window_ns)
+        )
+        start = _Start(empty(), sequencer, 0)
+    arrivals = _arrivals(salvage, start.arrival, lost, len(line.signals))
+    parts = [start.rows]
+    for rows in arrivals:
+        if start.sequencer is not None:
+            parts.append(start.sequencer.push(SampleBlock(rows, texts)).samples)
+    parts.append(_end(start, arrivals, last_ns))
+    return Tail(np.concatenate(parts), sum(rows.shape[0] for rows in arrivals), tuple(lost))
+
+
+def _checkpoint(salvage: Salvage, line: Line, texts: TextTable) -> _Start | None:
+    row = salvage.row("checkpoint", "arrival, tail, sequencer, crc", 1)
+    if row is None:
+        return None
+    if isinstance(row, str):
+        raise Damaged(row)
+    arrival, tail, state, crc = row
+    if not isinstance(tail, bytes) or not isinstance(state, bytes):
+        raise Damaged("it holds something else")
+    if checkpoint_crc(arrival, tail, state) != crc:
+        raise Damaged("its checksum is wrong")
+    unpacked = unpack_bytes(state)
+    try:
+        sequencer = Sequencer.restore(line, texts, unpacked) if unpacked else None
+    except ValueError as error:
+        raise Damaged(str(error)) from error
+    return _Start(unpack_rows(tail), sequencer, arrival)
+
+
+def _arrivals(salvage: Salvage, after: int, lost: list[Lost], signals: int) -> list[Samples]:
+    """The journal's entries that read, in order; the others are noted as lost."""
+    found: list[Samples] = []
+    unread: list[str] = []
+    for _, row in salvage.rows("journal", _JOURNAL, 1, salvage.last_id("journal")):
+        if isinstance(row, str):
+            unread.append(row)
+            continue
+        arrival, begin_ns, end_ns, count, data, crc = row
+        if isinstance(arrival, int) and arrival <= after:
+            continue
+        try:
+            found.append(_entry(data, crc, signals))
+        except Damaged as error:
+            lost.append(Lost("journal", None, begin_ns, end_ns, count, str(error)))
+    if unread:
+        reason = f"{len(unread)} entries do not read: {unread[0]}"
+        lost.append(Lost("journal", None, None, None, None, reason))
+    return found
+
+
+def _entry(data: object, crc: object, signals: int) -> Samples:
+    if not isinstance(data, bytes) or zlib.crc32(data) != crc:
+        raise Damaged("its checksum is wrong")
+    rows = unpack_rows(data)
+    if rows.shape[0] and int(rows["signal"].max()) >= signals:
+        raise Damaged("it names signals that the line does not have")
+    return rows
+
+
+def _end(start: _Start, arrivals: list[Samples], last_ns: int | None) -> Samples:
+    """What the sequencer still held, and the end of the session."""
+    if start.sequencer is not None and not start.sequencer.ended:
+        known = arrivals or start.rows.shape[0] or last_ns is not None
+        return start.sequencer.flush().samples if known else empty()
+    end_ns = int(start.rows["order_ns"][-1]) if start.rows.shape[0] else last_ns
+    ended = start.rows.shape[0] and start.rows["signal"][-1] == Event.SESSION_END
+    if end_ns is None or ended:
+        return empty()
+    row = empty(1)
+    row["signal"], row["value"] = int(Event.SESSION_END), 0.0
+    row["time_ns"] = row["order_ns"] = end_ns
+    return row
