@@ -9,24 +9,28 @@ from pathlib import Path
 from data.factors import BookFaults, BookNotFound, Books, book_for
 from data.line import BookNames
 from data.line_schema import FORMAT, FORMATS, Draft, ShiftEntry
-from data.toml_file import Sheet, is_there, listed
+from data.toml_file import Fault, Sheet, is_there, listed, whole
 from data.zones import check_zone
 
 _WEEK_MIN = 7 * 1440
 _SHARES_TOLERANCE = 1e-9
 
 
-def check_format(sheet: Sheet) -> None:
-    """The version comes first: a later one may mean anything by its keys."""
+def format_fault(sheet: Sheet) -> Fault | None:
+    """Why the file cannot be read as a line file at all: a later version may mean anything."""
     found = sheet.tables.get("format")
-    if found is None:
-        sheet.fault(("format",), f'is missing: write format = "{FORMAT}"')
-    elif found not in FORMATS:
+    if found is None and "plant" not in sheet.tables:
+        return whole(sheet.where, f'is no line file: that begins with format = "{FORMAT}"')
+    if found is not None and found not in FORMATS:
         sheet.fault(("format",), f"cannot be read; this version reads {listed(FORMATS)}", found)
+        return sheet.faults.pop()
+    return None
 
 
 def check_draft(sheet: Sheet, draft: Draft) -> None:
     """Notes everything that does not agree, but for meters and signals."""
+    if "format" not in sheet.tables:
+        sheet.fault(("format",), f'is missing: write format = "{FORMAT}"')
     _check_duplicates(sheet, draft)
     if draft.plant is not None:
         check_zone(sheet, ("plant", "timezone"), draft.plant.timezone)

@@ -26,7 +26,7 @@ from data.line import (
     Variant,
     Workshop,
 )
-from data.line_checks import check_draft, check_format, check_outside
+from data.line_checks import check_draft, check_outside, format_fault
 from data.line_meters import build_meters, build_points
 from data.line_signals import build_signals, build_tables
 from data.line_text import describe, notes
@@ -36,6 +36,7 @@ __all__ = [
     "Fault",
     "LineFaults",
     "LineNotFound",
+    "NotALineFile",
     "bundled_lines",
     "describe",
     "load_line",
@@ -50,7 +51,11 @@ class LineFaults(Faults):
     """Every fault of a line file, at once."""
 
 
-class LineNotFound(LineFaults):
+class NotALineFile(LineFaults):
+    """Something other than a line file: no text, or of another format or version."""
+
+
+class LineNotFound(NotALineFile):
     """Neither a bundled line nor a file."""
 
 
@@ -62,14 +67,14 @@ def bundled_lines() -> tuple[str, ...]:
 def load_line(name_or_path: str | Path) -> Line:
     """The line of a bundled id ("small") or of a TOML file.
 
-    Raises LineNotFound, LineFaults with every fault of the file, or OSError where the system
-    refuses to read it.
+    Raises LineNotFound or NotALineFile with one fault, LineFaults with every fault of the file, or
+    OSError where the system refuses to read it.
     """
     path = _path_of(name_or_path)
     try:
         text = read_text(path)
     except Faults as error:
-        raise LineFaults(error.faults) from None
+        raise NotALineFile(error.faults) from None
     return _parse(text, str(name_or_path), path.parent)
 
 
@@ -108,8 +113,9 @@ def _parse(text: str, where: str, beside: Path | None) -> Line:
         sheet = Sheet(text, where)
     except Faults as error:
         raise LineFaults(error.faults) from None
+    if unreadable := format_fault(sheet):
+        raise NotALineFile([unreadable])
     draft = schema.read_draft(sheet)
-    check_format(sheet)
     check_draft(sheet, draft)
     if beside is not None:
         check_outside(sheet, draft, beside)

@@ -14,6 +14,7 @@ from data.line import CARRIERS, END_USES, HOLDS, METER_KINDS, ROLES, STATES, Lin
 from data.line_file import (
     LineFaults,
     LineNotFound,
+    NotALineFile,
     bundled_lines,
     describe,
     load_line,
@@ -550,7 +551,7 @@ def test_byte_order_mark_is_read_over(tmp_path: Path):
         ),
         ("[plant]".encode("utf-16"), "is UTF-16; save it as UTF-8"),
         (b"\x7fELF\0\0\xff\xfe", "is a binary file, not TOML"),
-        (b"", "plant.id: is missing"),
+        (b"", 'is no line file: that begins with format = "greenline.line/1"'),
         (b"a = 1\nb = = 2\n", ":2: is not valid TOML at column 5"),
         (b"a = [1,\n", "is not valid TOML"),
         (b"a = " + b"[" * 5000, "is nested too deeply"),
@@ -566,6 +567,21 @@ def test_a_file_that_is_no_line_file_is_one_clear_message(tmp_path: Path, conten
     with pytest.raises(LineFaults) as caught:
         load_line(path)
     assert said in str(caught.value)
+
+
+def test_what_is_no_line_file_is_told_from_one_with_faults(tmp_path: Path):
+    """The one is wrong use, the other is what a check finds."""
+    path = tmp_path / "x.toml"
+    for text in ("", "[tool]\nx = 1\n", 'format = "greenline.line/2"\nother = 1\n', "é\0"):
+        path.write_bytes(text.encode("latin-1"))
+        with pytest.raises(NotALineFile) as caught:
+            load_line(path)
+        assert len(caught.value.faults) == 1
+    for text in ("[plant\n", "[plant]\n"):
+        path.write_text(text)
+        with pytest.raises(LineFaults) as caught_faults:
+            load_line(path)
+        assert not isinstance(caught_faults.value, NotALineFile)
 
 
 def test_a_file_far_too_large_is_not_read(tmp_path: Path):
