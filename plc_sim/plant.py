@@ -62,6 +62,7 @@ class Place:
         self.state_us = 0  # since when
         self.vehicle: Vehicle | None = None
         self.enter_us = 0
+        self.ready_us = 0  # when its vehicle was done
         self.seconds_us: dict[str, int] = {}
         self.kwh: dict[str, dict[str, float]] = {}  # state, carrier
         self.visit_kwh: dict[str, dict[str, float]] = {}  # carrier, state
@@ -189,7 +190,6 @@ class StationUnit:
         self.good = 0
         self.rejected = 0
         self.cycle_s = entry.cycle(plant.line.variants[0].id) if plant.line.variants else 0.0
-        self.count_us = 0  # when a vehicle left last
         self.places = [Place(self, number) for number in range(station.places)]
         self.phases = {c: _phase_ends(e.phases) for c, e in entry.load.items()}
         self.quality = stream(plant.seed, "quality", station.id)
@@ -477,6 +477,7 @@ class Plant:
         if station.entry.unload_s > 0:
             place.show("idle")
             yield self.env.timeout(microseconds(station.entry.unload_s))
+        place.ready_us = self.now_us
         good = station.entry.reject == 0.0 or station.quality.random() >= station.entry.reject
         way = self._way_on(station, good)
         if way is not None:
@@ -494,13 +495,12 @@ class Plant:
 
     def _leave(self, place: Place, good: bool, *, gone: bool) -> None:
         station = place.station
-        station.cycle_s = (self.now_us - place.enter_us) / US_PER_S
+        station.cycle_s = (place.ready_us - place.enter_us) / US_PER_S
         vehicle = place.leave()
         if good:
             station.good += 1
         else:
             station.rejected += 1
-        station.count_us = self.now_us
         if gone:
             self._write_vehicle(vehicle, good)
 

@@ -346,12 +346,8 @@ def test_a_server_restart_is_a_gap_and_changes_nothing_in_the_plant(small, tmp_p
     assert rows["receive_ns"][end] - rows["receive_ns"][begin] == 15 * 10**9
 
 
-def test_no_vehicle_is_taken_up_in_a_break_where_the_plant_asks(tmp_path):
-    shift = (
-        '[[shift]]\nname = "early"\nstart = "14:00"\nend = "22:00"\ndays = [1, 2, 3, 4, 5, 6, 7]\n'
-    )
-    text = HEAD + STATION.format(id="S0", places=1) + shift + 'breaks = [["14:05", "14:15"]]\n'
-    station = PLANT_STATION.format(
+def one_station() -> str:
+    return PLANT_STATION.format(
         id="S0",
         cycle_s=30.0,
         slow_s=30.0,
@@ -362,8 +358,29 @@ def test_no_vehicle_is_taken_up_in_a_break_where_the_plant_asks(tmp_path):
         power=30.0,
         lag_s=0.5,
     )
+
+
+def test_bodies_are_released_by_takt_where_the_plant_asks(tmp_path):
+    line = parse_line(HEAD + STATION.format(id="S0", places=1), "line")
+    plant = parse_plant(PLANT_HEAD + '[flow]\nrelease = "takt"\n' + one_station(), line, "plant")
+    path = tmp_path / "t.jsonl"
+    source = PlantSource(
+        line, seed=1, start_ns=START_NS, duration_s=1200, truth_path=path, plant=plant
+    )
+    for _ in source.blocks():
+        pass
+    entered_ns = [v["entered_ns"] for v in Ledger(path).of("vehicle")][2:]
+    assert len(entered_ns) >= 25
+    assert set(np.diff(entered_ns)) == {40 * 10**9}  # the line's takt; the cycle takes 30 s
+
+
+def test_no_vehicle_is_taken_up_in_a_break_where_the_plant_asks(tmp_path):
+    shift = (
+        '[[shift]]\nname = "early"\nstart = "14:00"\nend = "22:00"\ndays = [1, 2, 3, 4, 5, 6, 7]\n'
+    )
+    text = HEAD + STATION.format(id="S0", places=1) + shift + 'breaks = [["14:05", "14:15"]]\n'
     line = parse_line(text, "line")
-    plant = parse_plant(PLANT_HEAD + "[flow]\nbreaks = true\n" + station, line, "plant")
+    plant = parse_plant(PLANT_HEAD + "[flow]\nbreaks = true\n" + one_station(), line, "plant")
     path = tmp_path / "t.jsonl"
     source = PlantSource(  # START_NS is 14:00 in Shanghai
         line, seed=1, start_ns=START_NS, duration_s=1800, truth_path=path, plant=plant
