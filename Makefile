@@ -63,8 +63,11 @@ types: setup-dev
 imports: setup-dev
 	$(VENV)/lint-imports
 
-bench-check: setup-dev ## a short self-check of the benchmarks
-	@$(OFFSCREEN) $(VENV)/python -m pytest tests/bench -q $(ARGS)
+bench-check: setup-dev ## a short self-check of the benchmarks (tests/bench)
+	@status=0; for file in tests/bench/bench_*.py; do \
+		name=$$(basename "$$file" .py); echo "bench-check: $$name"; \
+		$(OFFSCREEN) $(VENV)/python -m "tests.bench.$$name" --check || status=1; \
+	done; exit $$status
 
 lock: ## make requirements/*.txt anew from pyproject.toml (needs uv)
 	@tools/lock.sh
