@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -313,7 +312,7 @@ def _check_table(sheet: Sheet, number: int, entry: TableEntry) -> None:
         sheet.fault(("table", number, "decimal"), limit, entry.decimal)
     if entry.encoding is not None:
         try:
-            codecs.lookup(entry.encoding)
+            "".encode(entry.encoding)
         except (LookupError, ValueError):
             sheet.fault(("table", number, "encoding"), "unknown encoding", entry.encoding)
 
