@@ -110,7 +110,7 @@ def grid(line: Line) -> Grid | None:
 
 
 def place(cells: Grid, width: float, height: float) -> Layout:
-    """The grid in a room of this size [px]; higher than it where it cannot fit."""
+    """The grid in a room of this size [px], in its middle; higher than it where it cannot fit."""
     columns = max(range(1, cells.columns() + 1), key=lambda n: _scale(cells, n, width, height))
     rows = _rows(cells, columns)
     cell_w = min((width - 24) / columns, BLOCK_W * 1.42)
@@ -120,9 +120,8 @@ def place(cells: Grid, width: float, height: float) -> Layout:
     cell_h = min(max(room / rows, LEAST_H + 16), BLOCK_H + 44)
     block_h = min(max(cell_h - max(16.0, cell_h * 0.2), LEAST_H), BLOCK_H)
     used = columns * (block_w + gap) - gap
-    return _placed(
-        cells, columns, _Sizes(max((width - used) / 2, 14.0), gap, block_w, cell_h, block_h), width
-    )
+    left = max((width - used) / 2, 14.0)
+    return _placed(cells, columns, _Sizes(left, gap, block_w, cell_h, block_h), width, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +155,12 @@ def _rows(cells: Grid, columns: int) -> int:
     return sum(sum(_bands(lane, columns)) for _, lane in cells.lanes)
 
 
-def _placed(cells: Grid, columns: int, sizes: _Sizes, width: float) -> Layout:
+def _placed(cells: Grid, columns: int, sizes: _Sizes, width: float, height: float) -> Layout:
     stations: dict[str, Box] = {}
     lanes: list[Lane] = []
+    rows = _rows(cells, columns)
+    spare = max(height - rows * sizes.cell_h - LANE_HEAD * len(cells.lanes), 0.0)
+    room = spare / len(cells.lanes)
     y = 0.0
     for shop, lane in cells.lanes:
         bands = _bands(lane, columns)
@@ -166,10 +168,10 @@ def _placed(cells: Grid, columns: int, sizes: _Sizes, width: float) -> Layout:
         for station, cell in lane.items():
             band, column = divmod(cell.column, columns)
             x = sizes.left + column * (sizes.block_w + sizes.gap)
-            row_y = y + LANE_HEAD + (tops[band] + cell.row) * sizes.cell_h
+            row_y = y + LANE_HEAD + room / 2 + (tops[band] + cell.row) * sizes.cell_h
             row_y += (sizes.cell_h - sizes.block_h) / 2
             stations[station] = Box(x, row_y, sizes.block_w, sizes.block_h)
-        high = LANE_HEAD + sum(bands) * sizes.cell_h
+        high = LANE_HEAD + sum(bands) * sizes.cell_h + room
         lanes.append(Lane(shop, Box(0, y, width, high)))
         y += high
     links = tuple(

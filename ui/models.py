@@ -128,11 +128,11 @@ class VehicleModel(TextTable):
             Column(lambda: translate("Vehicles", "Status"), False, self._status, self._tone),
             Column(lambda: translate("Vehicles", "Entered"), True, self._entered),
             Column(lambda: translate("Vehicles", "Completed"), True, self._completed),
+            Column(lambda: translate("Vehicles", "Total kWh"), True, self._total),
+            Column(lambda: translate("Vehicles", "kg CO₂e"), True, self._carbon),
             Column(lambda: translate("Vehicles", "Lead time"), True, self._lead),
             Column(lambda: translate("Vehicles", "Direct kWh"), True, self._direct),
             Column(lambda: translate("Vehicles", "Shared kWh"), True, self._shared),
-            Column(lambda: translate("Vehicles", "Total kWh"), True, self._total),
-            Column(lambda: translate("Vehicles", "kg CO₂e"), True, self._carbon),
             Column(lambda: translate("Vehicles", "Evidence"), False, self._evidence),
         )
 
@@ -218,11 +218,11 @@ class VehicleModel(TextTable):
             lambda: table.state,
             lambda: table.entered_ns,
             lambda: table.completed_ns,
+            lambda: total_kwh(table),
+            lambda: np.nan_to_num(table.carbon_kg, nan=-1.0),
             lambda: table.completed_ns - table.entered_ns,
             lambda: table.direct_kwh,
             lambda: table.shared_kwh,
-            lambda: total_kwh(table),
-            lambda: np.nan_to_num(table.carbon_kg, nan=-1.0),
             lambda: np.array(table.evidence, dtype=object),
         )
         return by_column[self._sort[0]]()
@@ -297,7 +297,6 @@ class VisitModel(TextTable):
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk)
         self._zone = place.zone
-        self._names = {station.id: station.names for station in place.line.stations}
         self._visits: tuple[Visit, ...] = ()
         self.columns = (
             Column(lambda: translate("Vehicles", "Station"), False, self._station),
@@ -327,8 +326,7 @@ class VisitModel(TextTable):
         self.endResetModel()
 
     def _station(self, row: int) -> str:
-        id_ = self._visits[row].station
-        return f"{id_}  {self.desk.name(self._names[id_])}" if id_ in self._names else id_
+        return self._visits[row].station
 
     def _enter(self, row: int) -> str:
         return text.clock(self._visits[row].enter_ns, self._zone)
@@ -528,7 +526,6 @@ class PointModel(TextTable):
         self._rows = _tree(line)
         self._now: dict[str, float] = {}
         self._mean: dict[str, float] = {}
-        self.shown: tuple[str, ...] = ()
         self.columns = (
             Column(lambda: translate("Energy", "Metering point"), False, self._name),
             Column(lambda: translate("Energy", "Carrier"), False, self._carrier),
@@ -543,6 +540,16 @@ class PointModel(TextTable):
     def point(self, row: int) -> str:
         """The point's id in a row."""
         return self._rows[row][0]
+
+    def first_parts(self, count: int) -> list[int]:
+        """The rows of the first few electric parts of a whole."""
+        points = (self._line.points[self._line.point_index[id_]] for id_, _ in self._rows)
+        parts = [
+            row
+            for row, point in enumerate(points)
+            if point.parent is not None and point.carrier == "electricity"
+        ]
+        return parts[:count]
 
     def show_power(self, point: Sequence[str], kw: NDArray[np.float64]) -> None:
         """Takes newer power, (points, buckets) [kW]."""

@@ -1,46 +1,75 @@
 """Series of millions of buckets, brought down to what a screen can show.
 
 A column of pixels keeps the minimum and the maximum of what it stands for, so that no peak is
-lost; NaN stays a hole.
+lost, beside the mean; NaN stays a hole.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Pair = tuple[Floats, Floats]
 
 _COARSE = 64  # buckets in one bucket of the coarse copy
 
 
-def steps(kw: Floats, first: int) -> Pair:
-    """Buckets as steps, (2n,) each: x in buckets from the series' begin, y.
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What is drawn of a series: x in buckets from its begin, and y.
 
-    ``kw``: (n,) means of the buckets ``first``, ``first + 1``, ...
+    ``x``, ``y``: the line; steps where every bucket is drawn, else the mean of each column.
+    ``edge_x``, ``edge_y``: minimum and maximum of each column, one after the other; empty where
+    every bucket is drawn.
     """
-    edges = np.arange(first, first + kw.size + 1, dtype=np.float64)
-    x = np.repeat(edges, 2)[1:-1]
-    return x, np.repeat(kw, 2)
+
+    x: Floats
+    y: Floats
+    edge_x: Floats
+    edge_y: Floats
+
+    def top(self) -> float:
+        """The largest value, 0 without any."""
+        known = self.edge_y if self.edge_y.size else self.y
+        return float(np.fmax.reduce(known, initial=0.0))
 
 
-def columns(low: Floats, high: Floats, first: int, bucket: int, count: int) -> Pair:
-    """At most ``count`` columns, (2m,) each: x in fine buckets, y minimum then maximum.
+@dataclass(frozen=True, slots=True)
+class _Extremes:
+    """Buckets of equal width: minimum, maximum, sum and number of the known values in each."""
 
-    ``low`` and ``high``: (n,) extremes of buckets that are ``bucket`` fine buckets wide, the
-    first of which is ``first`` (in fine buckets).
-    """
-    if not low.size:
-        return np.empty(0), np.empty(0)
-    cuts = np.unique(np.linspace(0, low.size, min(count, low.size) + 1).astype(np.int64)[:-1])
-    y = np.empty(2 * cuts.size)
-    y[0::2] = np.fmin.reduceat(low, cuts)
-    y[1::2] = np.fmax.reduceat(high, cuts)
-    x = np.repeat(first + cuts.astype(np.float64) * bucket, 2)
-    return x, y
+    low: Floats
+    high: Floats
+    sum: Floats
+    count: Floats
+
+    @classmethod
+    def of(cls, kw: Floats) -> _Extremes:
+        """Every value is a bucket of its own."""
+        known = np.isfinite(kw)
+        return cls(kw, kw, np.where(known, kw, 0.0), known.astype(np.float64))
+
+    def grouped(self, cuts: NDArray[np.int64]) -> _Extremes:
+        """Wider buckets that begin at these."""
+        return _Extremes(
+            np.fmin.reduceat(self.low, cuts),
+            np.fmax.reduceat(self.high, cuts),
+            np.add.reduceat(self.sum, cuts),
+            np.add.reduceat(self.count, cuts),
+        )
+
+    def part(self, begin: int, end: int) -> _Extremes:
+        """Some of the buckets."""
+        cut = slice(begin, end)
+        return _Extremes(self.low[cut], self.high[cut], self.sum[cut], self.count[cut])
+
+    def mean(self) -> Floats:
+        """Means; NaN where nothing is known."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.count > 0, self.sum / self.count, np.nan)
 
 
 class Envelope:
@@ -50,29 +79,35 @@ class Envelope:
         self.kw = kw
 
     @cached_property
-    def _coarse(self) -> Pair:
-        cuts = np.arange(0, self.kw.size, _COARSE)
-        return np.fmin.reduceat(self.kw, cuts), np.fmax.reduceat(self.kw, cuts)
+    def _coarse(self) -> _Extremes:
+        return _Extremes.of(self.kw).grouped(np.arange(0, self.kw.size, _COARSE))
 
-    def view(self, begin: float, end: float, count: int) -> Pair:
-        """The curve between two places [buckets] in about ``count`` columns.
-
-        Steps where a bucket is wider than half a column, else minimum and maximum per column.
-        """
+    def view(self, begin: float, end: float, count: int) -> Curve:
+        """The curve between two places [buckets] in about ``count`` columns of pixels."""
         first = max(int(begin) - 1, 0)
         last = min(int(end) + 2, self.kw.size)
         if last <= first:
-            return np.empty(0), np.empty(0)
+            return Curve(*(np.empty(0),) * 4)
         if last - first <= 2 * count:
-            return steps(self.kw[first:last], first)
+            return _steps(self.kw[first:last], first)
         if last - first <= 4 * _COARSE * count:
-            part = self.kw[first:last]
-            return columns(part, part, first, 1, count)
-        low, high = self._coarse
-        part = slice(first // _COARSE, -(-last // _COARSE))
-        return columns(low[part], high[part], first // _COARSE * _COARSE, _COARSE, count)
+            return _columns(_Extremes.of(self.kw[first:last]), first, 1, count)
+        a, b = first // _COARSE, -(-last // _COARSE)
+        return _columns(self._coarse.part(a, b), a * _COARSE, _COARSE, count)
 
 
-def top(kw: Floats) -> float:
-    """The largest value, 0 without any."""
-    return float(np.fmax.reduce(kw)) if kw.size and not np.isnan(kw).all() else 0.0
+def _steps(kw: Floats, first: int) -> Curve:
+    """Buckets ``first``, ``first + 1``, ... as steps."""
+    edges = np.arange(first, first + kw.size + 1, dtype=np.float64)
+    return Curve(np.repeat(edges, 2)[1:-1], np.repeat(kw, 2), np.empty(0), np.empty(0))
+
+
+def _columns(fine: _Extremes, first: int, width: int, count: int) -> Curve:
+    """At most ``count`` columns of buckets that are ``width`` fine ones wide, from ``first``."""
+    size = fine.low.size
+    cuts = np.unique(np.linspace(0, size, min(count, size) + 1).astype(np.int64)[:-1])
+    wide = fine.grouped(cuts)
+    x = first + cuts.astype(np.float64) * width
+    edge_y = np.empty(2 * cuts.size)
+    edge_y[0::2], edge_y[1::2] = wide.low, wide.high
+    return Curve(x, wide.mean(), np.repeat(x, 2), edge_y)

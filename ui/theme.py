@@ -181,6 +181,7 @@ QLabel[tone="alarm"] { color: $alarm; font-weight: 600; }
 QLabel[tone="warn"] { color: $warn; font-weight: 600; }
 QLabel#fault { color: $alarm; background: $alarm_soft; border: 1px solid $alarm;
   border-radius: 3px; padding: 6px 8px; font-size: 12px; }
+QLabel#drop { border: 1px dashed $rest; border-radius: 3px; color: $soft; font-size: 12px; }
 QLabel#mode { font-weight: 700; font-size: 14px; border-radius: 3px; padding: 4px 10px; }
 QLabel#mode[mode="live"] { background: $ink; color: $panel; }
 QLabel#mode[mode="replay"] { background: $replay; color: $on_replay; }
@@ -202,6 +203,8 @@ QPushButton#link { background: transparent; border: 1px solid transparent; text-
   color: $ink; padding: 4px 6px; }
 QPushButton#link:hover { background: $field; border-color: $rule; }
 QPushButton#link:focus { border: 2px solid $accent; padding: 3px 5px; }
+QToolButton#icon { padding: 0; }
+QToolButton:checked { background: $accent; color: $on_accent; border-color: $accent; }
 QToolButton#segment { border-radius: 0; padding: 2px 10px; font-size: 12px; margin-left: -1px; }
 QToolButton#segment:checked { background: $accent; color: $on_accent; border-color: $accent; }
 QToolButton#segment:focus { border: 2px solid $ink; padding: 1px 9px; }
@@ -219,7 +222,9 @@ QTableView::item { padding: 0 6px; border: none; }
 QTableView::item:selected, QTreeView::item:selected { background: $accent_soft; color: $ink; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $soft; border: none; font-size: 12px;
-  border-bottom: 1px solid $rule; padding: 5px 6px; font-weight: 400; }
+  border-bottom: 1px solid $rule; padding: 6px 9px 4px 9px; font-weight: 400; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-position: top center;
+  width: 9px; height: 6px; }
 QTableCornerButton::section { background: $panel; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }

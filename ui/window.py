@@ -54,6 +54,7 @@ class Window(QMainWindow):
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.pulse()
+        workspace.stack.setFocus()
         self._say_title()
 
     def show_start(self) -> None:

@@ -23,7 +23,7 @@ _STATES = {
     "stopped": QT_TRANSLATE_NOOP("State", "stopped"),
     "held": QT_TRANSLATE_NOOP("State", "held"),
     "unknown": QT_TRANSLATE_NOOP("State", "unknown"),
-    "none": QT_TRANSLATE_NOOP("State", "outside stations"),
+    "none": QT_TRANSLATE_NOOP("State", "not on a station"),
     "unexplained": QT_TRANSLATE_NOOP("State", "unexplained"),
 }
 _KPIS = {

@@ -141,6 +141,7 @@ class Workspace(QWidget):
 
     def _begin(self) -> None:
         self.rail.mark(self.current)
+        self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.pulse()
         self.bus.start()
         self._pulse.start()

@@ -33,7 +33,7 @@ class Energy(Sheet):
         self.by_state = EnergyByState(desk)
         self.balance = label("soft")
         self.balance.setWordWrap(True)
-        self._points_panel = Panel()
+        self._points_panel, self._balance_panel = Panel(), Panel()
         self._build()
         self.points.selected.connect(self._show_points)
         self.retranslate()
@@ -48,8 +48,11 @@ class Energy(Sheet):
         row.setSpacing(GAP_PX)
         self._points_panel.body.addWidget(self.points)
         row.addWidget(self._points_panel, 3)
-        self.by_state.body.addWidget(self.balance)
-        row.addWidget(self.by_state, 2)
+        side = self.by_state if self._place.line.stations else self._balance_panel
+        side.body.addWidget(self.balance)
+        if side is self._balance_panel:
+            side.body.addStretch(1)
+        row.addWidget(side, 2)
         column.addLayout(row, 2)
 
     def join(self, bus: TickBus) -> None:
@@ -58,6 +61,7 @@ class Energy(Sheet):
         bus.join(self.points, Rate.CHARTS)
         bus.join(self.by_state, Rate.CHARTS)
         bus.join(self, Rate.CHARTS)
+        self.points.select(self.points.model.first_parts(FIRST_SHOWN))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Says whether the balance closes."""
@@ -71,6 +75,7 @@ class Energy(Sheet):
         """Sets every text."""
         self._points_panel.title.setText(translate("Energy", "Metering points"))
         self._points_panel.note.set_full(translate("Energy", "select to see them as curves"))
+        self._balance_panel.title.setText(translate("Energy", "Balance"))
         self.legend.set_total(translate("Energy", "Total"))
         self._say_balance()
 
@@ -92,6 +97,6 @@ class Energy(Sheet):
             worst = max(worst, abs(error))
             mark = "✓" if abs(error) <= CLOSES else "▲"
             parts.append(f"{mark} {words.carrier(carrier)} {error:.0e}")
-        head = translate("Energy", "Balance: metered against booked, relative")
+        head = translate("Energy", "Metered against booked, relative error")
         self.balance.setText(f"{head}\n" + "   ".join(parts))
         set_tone(self.balance, "warn" if worst > CLOSES else "")

@@ -36,6 +36,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "other": (),
 }
 COLUMNS = 6
+SIDE = 2  # where the group beside the carbon figures begins
 
 
 class KpiBoard(Sheet):
@@ -47,22 +48,15 @@ class KpiBoard(Sheet):
         self._stale = False
         self.tiles: dict[str, KpiTile] = {}
         self._heads = {group: label("head") for group in _GROUPS}
-        self._grids: dict[str, QGridLayout] = {}
         area = QScrollArea()
         area.setWidgetResizable(True)
         inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(GAP_PX, GAP_PX, GAP_PX, GAP_PX)
-        column.setSpacing(8)
-        for group, head in self._heads.items():
-            head.hide()
-            column.addWidget(head)
-            self._grids[group] = QGridLayout()
-            self._grids[group].setSpacing(GAP_PX)
-            for i in range(COLUMNS):
-                self._grids[group].setColumnStretch(i, 1)
-            column.addLayout(self._grids[group])
-        column.addStretch(1)
+        self._grid = QGridLayout(inner)
+        self._grid.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX)
+        self._grid.setSpacing(GAP_PX)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+            self._grid.setColumnMinimumWidth(column, 150)
         area.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -97,15 +91,29 @@ class KpiBoard(Sheet):
         """Nothing to close."""
 
     def _add(self, id_: str) -> None:
-        group = next((g for g, ids in _GROUPS.items() if id_ in ids), "other")
         self.tiles[id_] = KpiTile(self.desk, id_)
-        ids = _GROUPS[group] or tuple(i for i in self.tiles if not _known(i))
-        shown = [i for i in ids if i in self.tiles]
-        for place, shown_id in enumerate(shown):
-            row, column = divmod(place, COLUMNS)
-            self._grids[group].addWidget(self.tiles[shown_id], row, column)
-        self._heads[group].show()
+        self._lay_out()
 
+    def _lay_out(self) -> None:
+        """Group under group; the last two side by side, since they are short."""
+        row = 0
+        for group in _GROUPS:
+            shown = self._shown(group)
+            left = SIDE if group == "other" and self._shown("carbon") else 0
+            if left:
+                row -= 2
+            head = self._heads[group]
+            head.setVisible(bool(shown))
+            if not shown:
+                continue
+            self._grid.addWidget(head, row, left, 1, COLUMNS - left)
+            for place, id_ in enumerate(shown):
+                down, along = divmod(place, COLUMNS - left)
+                self._grid.addWidget(self.tiles[id_], row + 1 + down, left + along)
+            row += 2 + (len(shown) - 1) // (COLUMNS - left)
+        self._grid.setRowStretch(self._grid.rowCount(), 1)
 
-def _known(id_: str) -> bool:
-    return any(id_ in ids for ids in _GROUPS.values())
+    def _shown(self, group: str) -> list[str]:
+        known = {id_ for ids in _GROUPS.values() for id_ in ids}
+        ids = _GROUPS[group] or tuple(id_ for id_ in self.tiles if id_ not in known)
+        return [id_ for id_ in ids if id_ in self.tiles]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from data.line import Line
 from twin.snapshot import Kpi, Snapshot
@@ -22,6 +22,7 @@ from ui.widgets.points import PointTable
 from ui.widgets.power_panel import PowerPanel
 from ui.widgets.sheet import Panel, Sheet
 from ui.widgets.state_bar import StateBar
+from ui.widgets.table import ROW
 from ui.widgets.tiles import KpiTile
 from ui.words import translate
 
@@ -110,7 +111,7 @@ class Overview(Sheet):
         self.mimic = Mimic(desk, place) if place.line.stations else None
         self.points = None if place.line.stations else PointTable(desk, place.line)
         self.power = PowerPanel(desk, place, live=live)
-        self.energy = EnergyByState(desk)
+        self.energy = EnergyByState(desk) if place.line.stations else None
         self.strip = KpiStrip(desk, kpi_ids(place.line), trends)
         self._upper = Panel(head=place.line.stations == ())
         self._build()
@@ -126,6 +127,8 @@ class Overview(Sheet):
             self.mimic.vehicle_chosen.connect(self.vehicle_chosen)
             self.mimic.station_chosen.connect(self.station_chosen)
             high = self.mimic.sizeHint().height()
+            # A short line needs no more room; a long one shares it with the chart.
+            self._upper.setMaximumHeight(high + 60)
             column.addWidget(self._upper, 3 if high < 300 else 6)
             column.addLayout(self._lower(), 4)
         else:
@@ -138,21 +141,18 @@ class Overview(Sheet):
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
         row.addWidget(self.power, 5)
+        assert self.energy is not None
         row.addWidget(self.energy, 2)
         self.energy.setMinimumWidth(330)
         return row
 
-    def _meters_only(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(GAP_PX)
-        grid.addWidget(self.power, 0, 0, 1, 2)
-        grid.addWidget(self._upper, 1, 0)
-        grid.addWidget(self.energy, 1, 1)
-        grid.setRowStretch(0, 5)
-        grid.setRowStretch(1, 2)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        return grid
+    def _meters_only(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(GAP_PX)
+        column.addWidget(self.power, 5)
+        column.addWidget(self._upper, 2)
+        self._upper.setMaximumHeight(90 + ROW * (len(self._place.line.points) + 1))
+        return column
 
     def join(self, bus: TickBus) -> None:
         """Takes every part's seat on the tick bus."""
@@ -161,7 +161,8 @@ class Overview(Sheet):
         if self.points is not None:
             bus.join(self.points, Rate.CHARTS)
         bus.join(self.power, self.power.rate)
-        bus.join(self.energy, Rate.CHARTS)
+        if self.energy is not None:
+            bus.join(self.energy, Rate.CHARTS)
         bus.join(self.strip, Rate.TILES)
 
     def set_stale(self, stale: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QLineEdit, QToolButton, QVBoxLayout
 
 from twin.snapshot import Snapshot
 from ui import text
@@ -20,7 +20,7 @@ from ui.words import translate
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
 
-_WIDTHS = (210, 170, 80, 90, 120, 90, 300)
+_WIDTHS = (200, 180, 70, 80, 120, 90, 300)
 _CONNECTION_WIDTHS = (90, 250, 130, 80, 80, 84, 100, 90, 200)
 
 
@@ -39,7 +39,6 @@ class Signals(Sheet):
         self.search.setFixedWidth(230)
         self.abnormal = QToolButton()
         self.abnormal.setCheckable(True)
-        self.abnormal.setObjectName("segment")
         self._upper, self._lower = Panel(), Panel()
         self._build()
         self.search.textChanged.connect(self._filter)
@@ -68,7 +67,6 @@ class Signals(Sheet):
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.connection_table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.connection_table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._fit_connections()
 
     def join(self, bus: TickBus) -> None:
@@ -120,7 +118,7 @@ class Signals(Sheet):
     def _fit_connections(self) -> None:
         """The table is as high as its rows, up to four."""
         rows = min(max(self.connections.row_total(), 1), 4)
-        self.connection_table.setFixedHeight(rows * ROW + 32)
+        self.connection_table.setFixedHeight(rows * ROW + 36)
         none = self._session.mode == "replay"
         self._upper.setVisible(not none)
 

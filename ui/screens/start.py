@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -27,7 +26,7 @@ from ui import text, words
 from ui.backend import Backend, OpenFailed
 from ui.desk import Desk
 from ui.widgets.logo import Logo
-from ui.widgets.sheet import IconButton, Sheet, label
+from ui.widgets.sheet import Choice, IconButton, Sheet, label
 from ui.words import translate
 
 if TYPE_CHECKING:
@@ -139,9 +138,9 @@ class StartPage(Sheet):
         self._opener = Opener()
         self._asked: tuple[Card, Path | None] | None = None
         self.live, self.replay, self.demo = Card(), Card(), Card()
-        self.live_line, self.demo_line = QComboBox(), QComboBox()
+        self.live_line, self.demo_line = Choice(desk), Choice(desk)
         self.endpoint, self.log = QLineEdit(), QLineEdit()
-        self.speed, self.scenario = QComboBox(), QComboBox()
+        self.speed, self.scenario = Choice(desk), Choice(desk)
         self.recent = QVBoxLayout()
         self._recent_head = label("soft")
         self._name, self._motto, self._drop = label("hero"), label("lead"), label("soft")
@@ -162,6 +161,11 @@ class StartPage(Sheet):
         self.replay.fields.addWidget(self._recent_head)
         self.recent.setSpacing(0)
         self.replay.fields.addLayout(self.recent)
+        self._drop.setObjectName("drop")
+        self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._drop.setWordWrap(True)
+        self._drop.setMinimumHeight(66)
+        self.replay.fields.addWidget(self._drop)
         captions["demo_line"] = self.demo.field(self.demo_line)
         captions["speed"] = self.demo.field(self.speed)
         captions["scenario"] = self.demo.field(self.scenario)
@@ -203,11 +207,9 @@ class StartPage(Sheet):
         cards = QHBoxLayout()
         cards.setSpacing(16)
         for card in (self.demo, self.live, self.replay):
-            card.setMinimumHeight(380)
+            card.setMinimumHeight(360)
             cards.addWidget(card, 1)
         column.addLayout(cards)
-        column.addSpacing(14)
-        column.addWidget(self._drop)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(middle, 1000)
@@ -235,7 +237,7 @@ class StartPage(Sheet):
         )
         self._retranslate_cards()
         self._retranslate_fields()
-        self._drop.setText(translate("Start", "A shift log can be dropped anywhere on this page."))
+        self._drop.setText(translate("Start", "or drop a log anywhere on this page"))
         # Each language is offered in its own words.
         self.language.setText("EN" if self.desk.language == "zh" else "中文")
         self.language.setAccessibleName(translate("TopBar", "Switch to Chinese"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QScrollArea,
@@ -25,8 +24,8 @@ from ui.widgets.table import Table
 from ui.widgets.waterfall import Step, Waterfall
 from ui.words import translate
 
-_WIDTHS = (168, 62, 104, 74, 78, 74, 78, 84, 78, 72, 84)
-_VISIT_WIDTHS = (0, 68, 68, 58, 82, 76, 106)
+_WIDTHS = (160, 60, 120, 78, 86, 80, 74, 84, 90, 94, 90)
+_VISIT_WIDTHS = (62, 78, 78, 64, 86, 78, 84)
 
 
 class Vehicles(Sheet):
@@ -71,8 +70,8 @@ class Vehicles(Sheet):
         self._detail_stack.addWidget(self._nothing)
         self._detail_stack.addWidget(self.detail)
         self._detail_panel.body.addWidget(self._detail_stack, 1)
-        row.addWidget(self._list_panel, 11)
-        row.addWidget(self._detail_panel, 9)
+        row.addWidget(self._list_panel, 9)
+        row.addWidget(self._detail_panel, 7)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
         for column, wide in enumerate(_WIDTHS):
@@ -193,8 +192,7 @@ class VehicleDetail(Sheet):
         column.addWidget(self.table, 6)
         for number, wide in enumerate(_VISIT_WIDTHS):
             self.table.setColumnWidth(number, wide)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setStretchLastSection(True)
 
     def retranslate(self) -> None:
         """Sets every text; the figures follow with the next show."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from ui.desk import Desk
@@ -23,10 +23,10 @@ class Logo(Sheet):
         tokens = self.desk.tokens
         unit = self.width() / 54
         painter.scale(unit, unit)
-        painter.setPen(QPen(tokens.color("accent"), 5))
-        painter.drawPolyline([QPointF(3, 40), QPointF(20, 40), QPointF(34, 16), QPointF(51, 16)])
+        painter.setPen(QPen(tokens.color("work"), 3.5))
+        painter.drawPolyline([QPointF(2, 40), QPointF(19, 40), QPointF(35, 15), QPointF(52, 15)])
         painter.setPen(QPen(tokens.color("ground"), 3))
-        for x, y, token in ((3, 33, "work"), (20, 21, "accent"), (37, 9, "work")):
+        for x, y, r, token in ((9, 40, 5, "work"), (27, 27.5, 8, "accent"), (45, 15, 5, "work")):
             painter.setBrush(tokens.color(token))
-            painter.drawRoundedRect(QRectF(x - 1, y, 15, 14), 2, 2)
+            painter.drawEllipse(QPointF(x, y), r + 2, r + 2)
         painter.end()

@@ -224,6 +224,7 @@ class Mimic(Sheet):
         if layout is not None:
             painter.drawPixmap(0, 0, self._background(layout))
             dirty = QRectF(event.rect())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._stale:
                 painter.setOpacity(0.45)
             for link in layout.links:

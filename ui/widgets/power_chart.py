@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout
 
 from twin.snapshot import Gap, PowerSeries, Snapshot
 from ui import text
 from ui.desk import Desk, Place
-from ui.reduce import Envelope, Floats
+from ui.reduce import Curve, Envelope, Floats
 from ui.theme import font
 from ui.ticks import Rate
 from ui.time_ticks import ago_marks, clock_marks
@@ -29,7 +29,8 @@ from ui.words import translate
 NS = 1_000_000_000
 TOTAL = ""  # the curve of the sum, beside the points' ids
 WINDOWS_S = {"10min": 600.0, "1h": 3600.0, "shift": 8 * 3600.0}
-_MARK_PX = 92
+GRID = 4  # fields between the level lines
+_MARK_PX = 84
 
 
 class PowerChart(Sheet):
@@ -46,7 +47,7 @@ class PowerChart(Sheet):
         super().__init__(desk)
         self._place = place
         self._live = live
-        self._window = "shift" if live else "all"
+        self._window = "1h" if live else "all"
         self._points: tuple[str, ...] = ()
         self._series: PowerSeries | None = None
         self._time_ns = 0
@@ -56,7 +57,8 @@ class PowerChart(Sheet):
         self._own_range = False
         self._axis = _TimeAxis(self)
         self._plot = pg.PlotWidget(axisItems={"bottom": self._axis})
-        self._gaps = _GapBands(desk)
+        self._back = _Backdrop(desk)
+        self._range = pg.PlotCurveItem(connect="finite", antialias=False)
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._fill = pg.PlotCurveItem(connect="all", skipFiniteCheck=True)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
@@ -75,14 +77,15 @@ class PowerChart(Sheet):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.getAxis("left").setWidth(58)
-        item.getAxis("left").setStyle(tickFont=font(12), tickLength=-4)
-        item.showGrid(y=True, alpha=0.9)
+        item.getAxis("left").setStyle(tickFont=font(12), tickLength=-4, maxTickLevel=0)
+        item.layout.setContentsMargins(0, 6, 26, 0)
         view = item.getViewBox()
         view.setMouseEnabled(x=not self._live, y=False)
         view.setDefaultPadding(0)
         view.enableAutoRange(x=False, y=False)
-        for thing in (self._gaps, self._fill, self._cursor):
+        for thing in (self._back, self._fill, self._range, self._cursor):
             self._plot.addItem(thing, ignoreBounds=True)
+        self._range.setZValue(1)
         self._cursor.hide()
         view.sigXRangeChanged.connect(self._ranged)
         view.sigRangeChangedManually.connect(self._dragged)
@@ -118,7 +121,7 @@ class PowerChart(Sheet):
             self._series = snapshot.power
             self._envelopes.clear()
         self._time_ns = snapshot.time_ns
-        self._gaps.set_gaps(self._gap_spans(snapshot.gaps))
+        self._back.set_gaps(self._gap_spans(snapshot.gaps))
         self._draw()
 
     def curve(self, point: str = TOTAL) -> tuple[Floats, Floats]:
@@ -164,6 +167,8 @@ class PowerChart(Sheet):
             item.getAxis(name).setTextPen(pg.mkPen(tokens.color("soft")))
         self._fill.setBrush(tokens.color("accent", 30))
         self._fill.setPen(None)
+        self._range.setPen(pg.mkPen(tokens.color("accent", 95), width=1))
+        self._back.update()
         self._cursor.setPen(pg.mkPen(tokens.color("soft")))
         for point, curve in self._curves.items():
             curve.setPen(self._pen(point))
@@ -177,7 +182,7 @@ class PowerChart(Sheet):
         if point not in self._curves:
             curve = pg.PlotCurveItem(connect="finite", antialias=False, pen=self._pen(point))
             self._plot.addItem(curve, ignoreBounds=True)
-            curve.setZValue(2 if point == TOTAL else 1)
+            curve.setZValue(3 if point == TOTAL else 2)
             self._curves[point] = curve
         return self._curves[point]
 
@@ -193,14 +198,19 @@ class PowerChart(Sheet):
         top = 0.0
         for point in (TOTAL, *self._points):
             envelope = self._envelope(series, point)
-            x, y = envelope.view((begin - zero) / bucket_s, (end - zero) / bucket_s, width)
-            x = x * bucket_s + zero
-            self._curve_item(point).setData(x, y)
-            top = max(top, float(np.nanmax(y, initial=0.0)) if y.size else 0.0)
+            curve = envelope.view((begin - zero) / bucket_s, (end - zero) / bucket_s, width)
+            x = curve.x * bucket_s + zero
+            self._curve_item(point).setData(x, curve.y)
+            top = max(top, curve.top())
             if point == TOTAL:
-                self._fill.setData(x, np.nan_to_num(y))
-                self._fill.setFillLevel(0.0)
+                self._draw_under(curve, x, bucket_s, zero)
         self._set_top(top)
+
+    def _draw_under(self, curve: Curve, x: Floats, bucket_s: float, zero: float) -> None:
+        """The field under the total, and its extremes where columns stand for many values."""
+        self._fill.setData(x, np.nan_to_num(curve.y))
+        self._fill.setFillLevel(0.0)
+        self._range.setData(curve.edge_x * bucket_s + zero, curve.edge_y)
 
     def _envelope(self, series: PowerSeries, point: str) -> Envelope:
         if point not in self._envelopes:
@@ -231,6 +241,11 @@ class PowerChart(Sheet):
             return
         self._top = nice_top(highest * 1.06)
         self._plot.setYRange(0, self._top, padding=0)
+        marks = [i * self._top / GRID for i in range(GRID + 1)]
+        decimals = 0 if self._top >= 10 else 1
+        ticks = [(mark, text.number(mark, decimals)) for mark in marks]
+        self._plot.getPlotItem().getAxis("left").setTicks([ticks])
+        self._back.set_levels(marks)
 
     def _gap_spans(self, gaps: Sequence[Gap]) -> list[tuple[float, float]]:
         back = self._time_ns if self._live else 0
@@ -295,11 +310,11 @@ class PowerChart(Sheet):
 
 
 def nice_top(value: float) -> float:
-    """A round number at or above a value: 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+    """A round number at or above a value that parts well by four."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(n * power for n in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if n * power >= value * 0.9999)
+    return next(n * power for n in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10) if n * power >= value * 0.9999)
 
 
 class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
@@ -310,6 +325,7 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         self._chart = chart
         self._texts: dict[float, str] = {}
         self.setStyle(tickFont=font(12), tickLength=-4, autoExpandTextSpace=False)
+        self.setStyle(hideOverlappingLabels=False)
         self.setHeight(24)
 
     def tickValues(  # noqa: N802
@@ -329,21 +345,26 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         return [self._texts.get(value, "") for value in values]
 
 
-class _GapBands(pg.GraphicsObject):  # type: ignore[misc]
-    """Hatched stretches where no data came."""
+class _Backdrop(pg.GraphicsObject):  # type: ignore[misc]
+    """Behind the curves: lines of level, and hatched stretches where no data came."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._spans: list[tuple[float, float]] = []
+        self._levels: list[float] = []
         self.setZValue(-5)
 
     def set_gaps(self, spans: list[tuple[float, float]]) -> None:
         """Stretches on the axis [s]."""
         if spans != self._spans:
             self._spans = spans
-            self.prepareGeometryChange()
             self.update()
+
+    def set_levels(self, levels: list[float]) -> None:
+        """Where the lines lie [kW]."""
+        self._levels = levels
+        self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         """Qt's hook."""
@@ -356,14 +377,18 @@ class _GapBands(pg.GraphicsObject):  # type: ignore[misc]
         super().viewRangeChanged()
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Qt's hook."""
+        """Qt's hook; paints in pixels, so that lines and hatching keep their width."""
         view = self.viewRect()
-        if view is None or not self._spans:
+        if view is None:
             return
+        tokens = self._desk.tokens
         transform = painter.transform()
         painter.save()
         painter.resetTransform()
-        tokens = self._desk.tokens
+        painter.setPen(tokens.color("grid"))
+        for level in self._levels:
+            line = transform.map(QLineF(view.left(), level, view.right(), level))
+            painter.drawLine(line)
         for begin, end in self._spans:
             if end < view.left() or begin > view.right():
                 continue
@@ -373,5 +398,3 @@ class _GapBands(pg.GraphicsObject):  # type: ignore[misc]
             painter.fillRect(shown, tokens.color("warn_soft"))
             paint.hatch(painter, shown, tokens.color("warn", 150), 6)
         painter.restore()
-
-

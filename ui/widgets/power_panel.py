@@ -28,15 +28,13 @@ class PowerPanel(Panel):
         self._shift_s: float | None = None
         self.chart = PowerChart(desk, place, live=live)
         self.windows = Segments(WINDOWS)
-        self.windows.choose("shift" if live else "all")
+        self.windows.choose("1h" if live else "all")
         self.windows.chosen.connect(self._choose)
         self.chart.hovered.connect(self._hovered)
         self.chart.moved.connect(self._moved)
         self.head.addWidget(self.windows)
         self.body.addWidget(self.chart, 1)
         self.windows.buttons["shift"].setVisible(bool(place.line.shifts))
-        if live and not place.line.shifts:
-            self._choose("1h")
         self.retranslate()
 
     def rate(self) -> Rate:

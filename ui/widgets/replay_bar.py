@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from twin.snapshot import Gap, Snapshot
 from ui import text, time_ticks
 from ui.desk import Desk, Place
 from ui.theme import font
 from ui.widgets import paint
-from ui.widgets.sheet import IconButton, Sheet, label
+from ui.widgets.sheet import Choice, IconButton, Sheet, label
 from ui.words import translate
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class ReplayBar(QFrame):
         self.back = IconButton(desk, "back")
         self.play = IconButton(desk, "play")
         self.forward = IconButton(desk, "forward")
-        self.speed = QComboBox()
+        self.speed = Choice(desk)
         self.timeline = Timeline(desk, place)
         self.when = label("head")
         self.date = label("soft")

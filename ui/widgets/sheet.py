@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -150,6 +151,24 @@ class Segments(QWidget):
         self.buttons[key].setAccessibleName(text)
 
 
+class Choice(QComboBox):
+    """A box to choose from, with our own arrow."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        desk.look_changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Qt's hook."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(QPen(self._desk.tokens.color("soft"), 1.5))
+        tip = QPointF(self.width() - 14, self.height() / 2 + 3)
+        paint.chevron(painter, tip, 90, 5)
+        painter.end()
+
+
 class IconButton(QToolButton):
     """A tool button with one of our painted icons."""
 
@@ -157,7 +176,8 @@ class IconButton(QToolButton):
         super().__init__()
         self._desk = desk
         self._name = name
-        self.setIconSize(QSize(16, 16))
+        self.setObjectName("icon")
+        self.setIconSize(QSize(18, 18))
         self.setFixedSize(34, 30)
         desk.look_changed.connect(self._draw)
         self._draw()
@@ -177,7 +197,7 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._name, self._desk.tokens.color("ink")))
 
 
-def icon(name: str, color: QColor, px: int = 16) -> QIcon:
+def icon(name: str, color: QColor, px: int = 18) -> QIcon:
     """One of our icons as a QIcon, sharp at twice its size too."""
     pixmap = QPixmap(px * 2, px * 2)
     pixmap.setDevicePixelRatio(2)

@@ -47,13 +47,18 @@ class Fact(QFrame):
         set_tone(self.value, tone)
 
 
+def is_behind(plan: PlanNow) -> bool:
+    """Behind the plan by more than the vehicle that is just being finished."""
+    return plan.due is not None and plan.done <= plan.due - 2
+
+
 class PlanBar(Sheet):
     """Vehicles done against those due, as a bar with a mark."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._plan: PlanNow | None = None
-        self.setFixedSize(84, 8)
+        self.setFixedSize(76, 10)
 
     def show_plan(self, plan: PlanNow | None) -> None:
         """Shows a plan."""
@@ -68,14 +73,14 @@ class PlanBar(Sheet):
         plan = self._plan
         painter.setPen(QPen(tokens.color("rule"), 1))
         painter.setBrush(tokens.color("field"))
-        painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, 7))
+        painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, 9))
         if plan is not None and plan.due:
             most = max(plan.due, plan.done) * 1.08
             wide = (self.width() - 2) * plan.done / most
-            behind = plan.done < plan.due - 1
-            painter.fillRect(QRectF(1, 1, wide, 6), tokens.color("warn" if behind else "rest"))
+            behind = is_behind(plan)
+            painter.fillRect(QRectF(1, 1, wide, 8), tokens.color("warn" if behind else "rest"))
             x = 1 + (self.width() - 2) * plan.due / most
-            painter.fillRect(QRectF(x - 1, 0, 2, 8), tokens.color("ink"))
+            painter.fillRect(QRectF(x - 1, 0, 2, 10), tokens.color("ink"))
         painter.end()
 
 
@@ -115,6 +120,7 @@ class TopBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 4, 12, 4)
         row.setSpacing(18)
+        self.mode.setFixedHeight(32)
         row.addWidget(self.mode)
         title = QVBoxLayout()
         title.setSpacing(1)
@@ -124,7 +130,7 @@ class TopBar(QFrame):
         plan = QHBoxLayout()
         plan.setSpacing(8)
         plan.addWidget(self.plan)
-        plan.addWidget(self.plan_bar, 0, Qt.AlignmentFlag.AlignBottom)
+        plan.addWidget(self.plan_bar, 0, Qt.AlignmentFlag.AlignVCenter)
         for fact in (self.connection, self.age, self.clock, self.shift):
             row.addWidget(fact)
         row.addLayout(plan)
@@ -213,11 +219,11 @@ class TopBar(QFrame):
         )
         due = text.DASH if plan.due is None else f"{plan.due:.0f}"
         said = f"{due} / {plan.done}"
-        behind = plan.due is not None and plan.done < plan.due - 1
+        behind = is_behind(plan)
         if plan.due is not None:
             difference = round(plan.done - round(plan.due))
-            shape = "▼" if behind else "▲" if difference > 0 else "="
-            said += f"  {shape} {text.signed(difference)}"
+            shape = "▼ " if difference < 0 else "▲ " if difference > 0 else "= "
+            said += f"  {shape}{text.signed(difference)}"
         self.plan.show_fact(said, "warn" if behind else "")
         self._say_since(plan)
 
