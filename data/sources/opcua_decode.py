@@ -324,7 +324,7 @@ def scan_items(
                 if size > 0:
                     if size > end - position:
                         return index, -1
-                    position += size
+                    position += int(size)
         status = np.uint64(0)
         source = np.uint64(0)
         server = np.uint64(0)
@@ -494,6 +494,7 @@ def read_publication(data: bytes, scan: Scan | None = None) -> Publication:
     return Publication(subscription, sequence, notifications == 0, items, ended)
 
 
+_NULL_TEXT, _NO_TEXT = -1, -2
 _KINDS = np.full(256, ValueType.NONE, np.uint8)
 _KINDS[BOOLEAN:FLOAT] = ValueType.INTEGER
 _KINDS[[DATETIME, STATUS]] = ValueType.INTEGER
@@ -560,8 +561,7 @@ class RowMaker:
         rows["value"][single] = bits[single].astype(np.uint32).view(np.float32)
         self._refuse(rows, (kinds == UINT64) & (bits >> np.uint64(63) != 0), bits)
         rows["flags"][kinds == REFUSED_TYPE] |= REFUSED
-        for i in np.flatnonzero(rows["type"] == ValueType.TEXT):
-            self._fill_text(rows[i], items[i], data)
+        self._fill_texts(rows, items, data)
 
     @staticmethod
     def _refuse(rows: Samples, too_big: NDArray[np.bool_], bits: NDArray[np.uint64]) -> None:
@@ -570,27 +570,33 @@ class RowMaker:
         rows["value"][too_big] = bits[too_big].astype(np.float64)
         rows["flags"][too_big] |= REFUSED
 
-    def _fill_text(self, row: np.void, item: np.void, data: bytes) -> None:
-        start, size = int(item["start"]), int(item["size"])
-        if size < 0:  # a null string is no value
-            row["type"] = ValueType.NONE
-            return
-        number = self._text_id(int(item["type"]), data[start : start + size])
-        if number is None:
-            row["type"], row["flags"] = ValueType.NONE, row["flags"] | REFUSED
-        else:
-            row["exact"] = number
+    def _fill_texts(self, rows: Samples, items: Raw, data: bytes) -> None:
+        at = np.flatnonzero(rows["type"] == ValueType.TEXT)
+        found = items[at]
+        spans = zip(
+            found["type"].tolist(), found["start"].tolist(), found["size"].tolist(), strict=True
+        )
+        ids = np.array([self._text_id(data, *span) for span in spans], np.int64)
+        rows["exact"][at] = np.maximum(ids, 0)
+        rows["type"][at[ids < 0]] = ValueType.NONE
+        rows["flags"][at[ids == _NO_TEXT]] |= REFUSED
 
-    def _text_id(self, kind: int, raw: bytes) -> int | None:
-        key = (kind == GUID, raw)
-        number = self._ids.get(key)
-        if number is None and len(raw) <= MAX_TEXT_BYTES:
-            try:
-                text = str(uuid.UUID(bytes_le=raw)) if kind == GUID else raw.decode()
-            except UnicodeDecodeError:
-                return None
-            with self._lock:
-                number = self._ids[key] = self._texts.intern(text)
+    def _text_id(self, data: bytes, kind: int, start: int, size: int) -> int:
+        """Id of a text; _NULL_TEXT where it is null, _NO_TEXT where it is none of ours."""
+        if size < 0:
+            return _NULL_TEXT
+        raw = data[start : start + size]
+        number = self._ids.get((kind == GUID, raw))
+        if number is not None:
+            return number
+        if size > MAX_TEXT_BYTES:
+            return _NO_TEXT
+        try:
+            text = str(uuid.UUID(bytes_le=raw)) if kind == GUID else raw.decode()
+        except UnicodeDecodeError:
+            return _NO_TEXT
+        with self._lock:
+            number = self._ids[kind == GUID, raw] = self._texts.intern(text)
         return number
 
 

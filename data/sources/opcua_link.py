@@ -145,7 +145,7 @@ class Session:
         except _IDENTITY as error:  # another try could lock the account
             raise RefusedError(status_text(error.code)) from error
         except Exception as error:
-            raise LostError(self._reason(error)) from error
+            raise self._lost_by(error) from error
 
     def _open(self) -> Subscribed:
         url = full_url(self._config.url)
@@ -347,7 +347,7 @@ class Session:
         except LostError:
             raise
         except Exception as error:
-            raise LostError(self._reason(error)) from error
+            raise self._lost_by(error) from error
 
     def _watch(self) -> None:
         client, tick_s = self._client, 0.2
@@ -357,7 +357,7 @@ class Session:
             self._wake.wait(tick_s)
             link, now_s = client.uaclient.link, time.monotonic()
             if self._lost or link is None or link.ended:
-                raise LostError(self._lost or (link.ended if link else None) or "closed")
+                raise LostError(self._lost or (link and link.ended) or "closed")
             if now_s - last_s > 1.0:  # we were held up ourselves: the server gets its chance
                 excused_s = now_s - self._tuning.silence_s / 2
             last_s = now_s
@@ -404,13 +404,12 @@ class Session:
                 pass
         client.drop()
 
-    def _reason(self, error: Exception) -> str:
+    def _lost_by(self, error: Exception) -> LostError:
         link = self._client.uaclient.link if self._client is not None else None
-        if isinstance(error, ua.UaStatusCodeError):
-            return status_text(error.code)
-        if self._lost or (link is not None and link.ended):
-            return self._lost or str(link.ended if link is not None else "")
-        return reason_text(error, self._tuning.answer_s)
+        known = self._lost or (link.ended if link is not None else None)
+        if known is None or isinstance(error, ua.UaStatusCodeError):
+            known = reason_text(error, self._tuning.answer_s)
+        return LostError(known, stale=isinstance(error, TimeoutError))
 
 
 def reason_text(error: Exception, answer_s: float) -> str:

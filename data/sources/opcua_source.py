@@ -24,6 +24,7 @@ from data.sources.opcua_queue import HandOver, Overflow
 from data.sources.opcua_security import RefusedError
 
 BLOCK_S = 0.2  # an empty block comes after so long without samples
+LEAVE_S = 2.0  # for closing a session in an orderly way
 QUEUE_ROWS = 400_000  # ten seconds of 40,000 changes/s
 
 
@@ -31,10 +32,7 @@ class NoConnection(Exception):
     """No server answered at the first try: one line that says what was tried and why not."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(
-            f"no connection to {url}: {reason}. Check that the server runs, and the url of the"
-            " [[source]] or --endpoint"
-        )
+        super().__init__(f"no connection to {url}: {reason}")
         self.url = url
         self.reason = reason
 
@@ -121,8 +119,13 @@ class Link:
 
     def join(self) -> None:
         """Waits until the thread and its connection are gone."""
-        if self._thread.ident is not None:
-            self._thread.join()
+        if self._thread.ident is None:
+            return
+        self._thread.join(LEAVE_S)
+        session = self._session
+        if self._thread.is_alive() and session is not None:
+            session.abandon()  # the server answers nothing: no use in an orderly leave
+        self._thread.join()
 
     @property
     def trying(self) -> bool:
@@ -217,8 +220,6 @@ class Link:
         before = self._status
         if before.state == "connecting":
             state = "connecting"  # until it has been connected once
-        if before.state == "stale" and reason.startswith("no answer"):
-            state = "stale"
         since = (before.since_s, before.since_ns)
         if state != before.state:
             since = (time.monotonic(), self._clock_ns())
@@ -372,9 +373,15 @@ class OpcuaSource:
                 return True
             late = time.monotonic() > deadline_s
             if late and not any(link.trying for link in self._links):
-                reason = states[0].reason or f"no answer within {self._first_try_s:g} s"
-                raise NoConnection(states[0].url, reason)
+                raise NoConnection(states[0].url, self._first_reason(states[0].reason))
         return False
+
+    def _first_reason(self, reason: str | None) -> str:
+        tried = f"tried for {self._first_try_s:g} s"
+        return (
+            f"{reason or 'no answer'} ({tried}); check that the server runs, and the url of the"
+            " [[source]] or --endpoint"
+        )
 
     def _await_others(self, deadline_s: float) -> None:
         """Gives the other servers their time; whoever is not there has a gap from the start."""
