@@ -20,7 +20,7 @@ from data.zones import check_zone
 
 FORMAT = "greenline.factors/1"
 
-Evidence = Literal["measured", "seen", "recalled", "computed"]
+Evidence = Literal["supplied", "seen", "recalled", "computed"]
 _ENERGY_UNITS = ("kWh", "MJ", "GJ")
 _FACTOR_UNITS: Mapping[str, tuple[str, ...]] = {
     "electricity": _ENERGY_UNITS,

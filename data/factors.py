@@ -69,9 +69,9 @@ class NoFigureError(ValueError):
 class InForce:
     """The factor in force at a moment.
 
-    ``kg_per_kwh`` is per kWh of lower heating value; ``evidence`` is that of the factor, or
-    "estimated" at a moment before the first one was published; ``scope`` is 1 for fuels, 2 for
-    purchased electricity, heat and steam.
+    ``kg_per_kwh`` is per kWh of lower heating value. ``evidence`` is that of the factor
+    ("supplied", "seen", "recalled", "computed"), or "estimated" before the first one was
+    published. ``scope`` is 1 for fuels, 2 for purchased electricity, heat and steam.
     """
 
     kg_per_kwh: float

@@ -49,7 +49,7 @@ unit = "kgCO2e/kWh"
 gas = "CO2e"
 scope = 2
 source = "supplier"
-evidence = "measured"
+evidence = "supplied"
 
 [[factor]]
 id = "own_2025"
@@ -64,7 +64,7 @@ unit = "kgCO2e/GJ"
 gas = "CO2e"
 scope = 2
 source = "supplier"
-evidence = "measured"
+evidence = "supplied"
 
 [[factor]]
 id = "own_gas"
@@ -79,7 +79,7 @@ unit = "kgCO2e/m3"
 gas = "CO2e"
 scope = 1
 source = "supplier"
-evidence = "measured"
+evidence = "supplied"
 
 [[heating_value]]
 book = "own"
@@ -87,7 +87,7 @@ carrier = "natural_gas"
 value = 36.0
 unit = "MJ/m3"
 source = "gas bill"
-evidence = "measured"
+evidence = "supplied"
 """
 
 
@@ -246,7 +246,7 @@ def factor_sets(draw) -> tuple[Factor, ...]:
             gas="CO2",
             scope=2,
             source=draw(words),
-            evidence=draw(st.sampled_from(["measured", "seen", "recalled", "computed"])),
+            evidence=draw(st.sampled_from(["supplied", "seen", "recalled", "computed"])),
         )
         for i, day in enumerate(sorted(days))
     )
@@ -265,7 +265,7 @@ def test_own_book(tmp_path: Path):
     late = books.in_force("location", "electricity", ns(2026, 6, 1))
     assert early is not None
     assert late is not None
-    assert (early.kg_per_kwh, early.evidence) == (0.4, "measured")
+    assert (early.kg_per_kwh, early.evidence) == (0.4, "supplied")
     assert late.kg_per_kwh == pytest.approx(350 * 0.0036)
     # Its gas counts under every view, by its own heating value.
     gas = books.in_force("product", "natural_gas", ns(2026, 6, 1))
@@ -281,7 +281,7 @@ def test_a_pinned_factor_is_in_force_at_all_times(tmp_path: Path):
     for year in (2020, 2025, 2030):
         found = books.in_force("location", "electricity", ns(year, 1, 1))
         assert found is not None
-        assert (found.factor.id, found.evidence) == ("own_2024", "measured")
+        assert (found.factor.id, found.evidence) == ("own_2024", "supplied")
     assert Books.from_toml(books.to_toml()) == books
 
 
