@@ -168,6 +168,8 @@ class Sequencer:
         match kind:
             case Event.GAP_BEGIN:
                 self._begin_gap(row, argument, out)
+            case Event.SESSION_BEGIN | Event.SESSION_END:
+                pass  # these are decided here
             case Event.GAP_END:
                 self._gap_ends[argument] = _GapEnd(row)
             case _:
