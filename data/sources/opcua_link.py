@@ -367,6 +367,8 @@ class Session:
                 client.uaclient.send_async(_state_request(), _ignore)
             if now_s >= client.renew_at_s:
                 client.open_secure_channel(renew=True)
+                # The first message with the new token lets the server switch to it.
+                client.uaclient.send_async(_state_request(), _ignore)
                 last_s = time.monotonic()
 
     def _check_silence(self, now_s: float, heard_s: float, excused_s: float) -> None:
