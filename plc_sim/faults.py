@@ -49,8 +49,9 @@ def load_schedule(scenario: str | None, faults: Path | None) -> tuple[ServerRest
         path = SCENARIOS / f"{scenario}.toml"
         if scenario not in bundled_scenarios():
             known = bundled_scenarios()
-            limit = f"no such scenario; there is {', '.join(known)}"
-            raise Faults([whole(f'scenario "{scenario}"', limit, nearest(scenario, known))])
+            near = nearest(scenario, known)
+            limit = "no such scenario" + ("" if near else f"; there is {', '.join(known)}")
+            raise Faults([whole(f'scenario "{scenario}"', limit, near)])
         events += parse_schedule(read_text(path), f"plc_sim/scenarios/{path.name}")
     if faults is not None:
         events += parse_schedule(read_text(faults), str(faults))

@@ -74,7 +74,7 @@ class SimServer:
     def __init__(self, line: Line, opc_types: tuple[str, ...], endpoint: str, speed: float) -> None:
         """``opc_types`` by signal index; raises Faults for nodes that no server can have."""
         # Its warnings speak of certificates that nobody asked for and attributes that clients try.
-        logging.getLogger("opcua").setLevel(logging.ERROR)
+        logging.getLogger("opcua.server").setLevel(logging.ERROR)
         host, port = host_and_port(endpoint)
         self.endpoint = endpoint
         self._line = line

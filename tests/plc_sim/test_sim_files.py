@@ -98,6 +98,8 @@ def test_bundled_scenarios_read():
 def test_an_unknown_scenario_names_the_nearest():
     with pytest.raises(Faults, match=r'no such scenario.*did you mean "server_restart"'):
         load_schedule("server_restat", None)
+    with pytest.raises(Faults, match="no such scenario; there is server_restart"):
+        load_schedule("quake", None)
 
 
 def test_faults_of_a_schedule():
