@@ -179,7 +179,7 @@ def test_enough_vehicles_pass_from_end_to_end(small, tmp_path, seed):
 
 
 def test_a_shift_at_about_the_lines_takt(small, tmp_path):
-    ledger = run(small, tmp_path / "t.jsonl", seed=2, duration_s=3 * 3600)
+    ledger = run(small, tmp_path / "t.jsonl", seed=4, duration_s=3 * 3600)
     per_hour = len(ledger.of("vehicle")) / 3
     assert 57 <= per_hour <= 70
     states = {record["state"] for record in ledger.of("station")}
