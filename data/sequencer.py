@@ -9,9 +9,9 @@ canonical order:
 A sample that arrives when the watermark has passed its time is late: it counts from the
 watermark on, and is passed on, ahead of the rest, when that rises next. An event that is passed
 on closes its nanosecond: the watermark stands one beyond it, so that what comes late after the
-event also counts after it. The outcome depends on the sequence of arrivals alone: not on how
-they are cut into blocks, nor on empty blocks. (Receive time only ever adds up: where our own
-clock was set back, it stands still for a moment.)
+event also counts after it. The outcome depends on the sequence of arrivals alone: what has one
+receive time is one arrival, however it is cut into blocks, and empty blocks are none. (Receive
+time only ever adds up: where our own clock was set back, it stands still for a moment.)
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import io
 from collections import deque
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,7 @@ class Sequencer:
         self._begun = False
         self._ended = False
         self._rising: deque[tuple[int, int]] = deque()  # receive time, largest source time then
+        self._arrived: list[Samples] = []  # of the newest receive time, not yet looked at
         self._held: list[Samples] = []  # in arrival order, all above the watermark
         self._late: list[Samples] = []  # counts from the watermark on
         self._events: list[Samples] = []  # one row each, order_ns at or above the watermark
@@ -83,17 +85,21 @@ class Sequencer:
         """Takes samples in arrival order; gives what can be passed on, in canonical order."""
         out: list[Samples] = []
         for rows in _arrivals(block.samples):
-            self._advance(int(rows["receive_ns"][0]), out)
-            if rows["signal"][0] < 0:
+            receive_ns, is_event = int(rows["receive_ns"][0]), rows["signal"][0] < 0
+            if is_event or not self._arrived or receive_ns != self._raw_receive_ns:
+                self._take_arrived(out)
+                self._advance(receive_ns, out)
+            if is_event:
                 self._take_event(rows.copy(), out)
             else:
-                self._take_samples(rows.copy(), out)
+                self._arrived.append(rows.copy())
         return self._block(out)
 
     def flush(self) -> SampleBlock:
         """Gives what is still held, and the end of the session."""
         self._ended = True
         out: list[Samples] = []
+        self._take_arrived(out)
         self._release_all(out)
         for source in list(self._gap_ends):
             self._end_gap_unseen(source, out)
@@ -122,6 +128,13 @@ class Sequencer:
         for source, gap_end in list(self._gap_ends.items()):
             if gap_end.answered_ns is not None and gap_end.answered_ns <= settled_ns:
                 self._end_gap_unseen(source, out)
+
+    def _take_arrived(self, out: list[Samples]) -> None:
+        """Takes one arrival: all samples of one receive time."""
+        if self._arrived:
+            rows = self._arrived[0] if len(self._arrived) == 1 else np.concatenate(self._arrived)
+            self._arrived = []
+            self._take_samples(rows, out)
 
     def _take_samples(self, rows: Samples, out: list[Samples]) -> None:
         self._normalise(rows)
@@ -321,6 +334,7 @@ class Sequencer:
             allow_pickle=False,
             scalars=scalars,
             rising=np.array(self._rising, np.int64).reshape(-1, 2),
+            arrived=_joined(self._arrived),
             held=_joined(self._held),
             late=_joined(self._late),
             events=_joined(self._events),
@@ -351,7 +365,7 @@ class Sequencer:
         try:
             with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
                 return cls._restored(line, texts, dict(arrays))
-        except (KeyError, OSError, EOFError) as error:
+        except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
             raise ValueError(f"not a sequencer's state: {error}") from error
 
     @classmethod
@@ -362,6 +376,7 @@ class Sequencer:
         self._receive_ns, self._raw_receive_ns = numbers[3], numbers[4]
         self._begun, self._ended = bool(numbers[5]), bool(numbers[6])
         self._rising.extend((int(r), int(t)) for r, t in arrays["rising"])
+        self._arrived = [arrays["arrived"]] if arrays["arrived"].size else []
         self._held = [arrays["held"]] if arrays["held"].size else []
         self._late = [arrays["late"]] if arrays["late"].size else []
         self._events = _rows(arrays["events"])

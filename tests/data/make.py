@@ -57,9 +57,9 @@ def line_text(count: int, roles: tuple[str, ...], sources: tuple[str, ...]) -> s
 
 def reals(signals: object, times_ns: object, values: object, receive_ns: int) -> Samples:
     """Good samples of type REAL, received together."""
-    times = np.atleast_1d(np.asarray(times_ns, np.int64))
-    rows = empty(times.shape[0])
-    rows["signal"], rows["time_ns"], rows["value"] = signals, times, values
+    columns = np.broadcast_arrays(np.atleast_1d(signals), times_ns, values)  # type: ignore[arg-type]
+    rows = empty(columns[0].shape[0])
+    rows["signal"], rows["time_ns"], rows["value"] = columns
     rows["type"], rows["receive_ns"] = ValueType.REAL, receive_ns
     return rows
 
