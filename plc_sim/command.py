@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from data.line import Line
 from data.toml_file import Faults, whole
 from plc_sim.faults import ServerRestart, load_schedule
-from plc_sim.load import US_PER_S
-from plc_sim.plant import Plant, microseconds
+from plc_sim.load import US_PER_S, microseconds
+from plc_sim.plant import Plant
 from plc_sim.plant_file import load_plant
 from plc_sim.server import DEFAULT_PORT, SimServer
 from plc_sim.signals import Signals

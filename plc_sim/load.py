@@ -12,6 +12,11 @@ US_PER_S = 1_000_000
 S_PER_H = 3600.0
 
 
+def microseconds(seconds: float) -> int:
+    """Seconds as plant time."""
+    return round(seconds * US_PER_S)
+
+
 class Load:
     """A rate that approaches its level exponentially: r(t) = level + (r0 - level) exp(-t / lag)."""
 

@@ -11,10 +11,11 @@ from functools import partial
 from typing import NamedTuple
 
 from data.line import Line, Signal
-from plc_sim.load import US_PER_S
+from plc_sim.load import US_PER_S, microseconds
 from plc_sim.meters import RawValue, Register, rounded_to_type
-from plc_sim.plant import Plant, StationUnit, microseconds
+from plc_sim.plant import Plant
 from plc_sim.plant_file import REAL_TYPES, amount_factor
+from plc_sim.station import StationUnit
 from plc_sim.streams import Normals, stream
 
 
