@@ -166,7 +166,8 @@ def progress(line: str) -> str | None:
     if found := re.match(r"\s*Building wheel for (\S+) .*started", line):
         return f"  building   {found[1]}"
     if found := re.match(r"\s*Installing collected packages: (.*)", line):
-        return f"  installing {len(found[1].split(','))} packages"
+        many = len(found[1].split(","))
+        return f"  installing {many} package{'s' if many > 1 else ''}"
     if "Retrying" in line:
         return "  no answer from the package index, trying again"
     return None

@@ -107,6 +107,7 @@ def test_rights_that_come_later_are_used(monkeypatch: pytest.MonkeyPatch) -> Non
         ("  Downloading mirror.example/a/b-1.0.whl (2.0 MB)\n", "     2.0 MB  b-1.0.whl"),
         ("  Building wheel for opcua (pyproject.toml): started\n", "  building   opcua"),
         ("Installing collected packages: a, b, c\n", "  installing 3 packages"),
+        ("Installing collected packages: a\n", "  installing 1 package"),
         ("Collecting click==8.5.1 (from -r requirements/run.txt (line 85))\n", None),
         ("  Downloading six.whl.metadata (1.2 kB)\n", None),
     ],
