@@ -67,6 +67,9 @@ _UNIT_CODES = {
 class EndpointError(OSError):
     """The endpoint cannot be had: its port is in use, or the address is none of this machine."""
 
+    def __str__(self) -> str:
+        return str(self.strerror)
+
 
 class SimServer:
     """Serves the signals of a line; ``start`` it, ``write`` changes, ``stop`` it."""

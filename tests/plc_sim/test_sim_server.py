@@ -304,7 +304,7 @@ def test_a_port_in_use_is_said_in_one_line_and_leaves_nothing(small, tmp_path):
                 stop=threading.Event(),
                 say=print,
             )
-    assert f"{endpoint}: the port is in use by another program" in str(raised.value)
+    assert str(raised.value) == f"{endpoint}: the port is in use by another program"
     assert not (tmp_path / "t.jsonl").exists()
     wait_for(lambda: threading.active_count() == threads)
 
