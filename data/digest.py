@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.line import Line
+from data.rows import copied, joined
 from data.samples import SampleBlock, Samples, TextTable, ValueType, empty
 
 BATCH = 8192  # samples hashed at a time; part of the definition
@@ -36,12 +37,12 @@ class ContentDigest:
         self._table = block.texts
         rows = block.samples
         if self._rest.shape[0]:
-            rows = np.concatenate([self._rest, rows])
+            rows = joined([self._rest, rows])
         start = 0
         while rows.shape[0] - start >= BATCH:
             self._hash_batch(self._hash, rows[start : start + BATCH])
             start += BATCH
-        self._rest = rows[start:].copy()
+        self._rest = copied(rows[start:])
 
     def hexdigest(self) -> str:
         """Of all samples so far: 32 hexadecimal digits."""

@@ -29,7 +29,7 @@ def merged(rows: Samples, bounds: NDArray[np.int64]) -> Iterator[Samples]:
     for low, high in pairwise(cuts):
         index = _ranges(low, high)
         if index.shape[0]:
-            yield rows[_sorted(rows, key, index)]
+            yield rows.take(_sorted(rows, key, index))
 
 
 def _sort_key(rows: Samples, order_ns: NDArray[np.int64]) -> NDArray[np.int64] | None:
@@ -72,7 +72,7 @@ def _sorted(
     rows: Samples, key: NDArray[np.int64] | None, index: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     if key is None:
-        return index[canonical_order(rows[index])]
+        return index[canonical_order(rows.take(index))]
     part = key[index]
     order = np.argsort(part)
     ranked = part[order]

@@ -190,7 +190,7 @@ class ShiftLog:
         rows[bounds[-2] :] = events
         if not good.all():
             bounds = np.append(0, np.cumsum(good))[bounds]
-            rows = rows[good]
+            rows = rows.compress(good)
         yield from merged(rows, bounds)
 
     # --- rows of the tables -----------------------------------------------------------------

@@ -11,6 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from data.log_chunks import Chunk, Ints, pack_bytes, pack_chunk, pack_whole
+from data.rows import joined
 from data.samples import Event, Samples
 
 _EVENT_NAMES = {int(event): event.name for event in Event}
@@ -27,12 +28,12 @@ class Segment:
         """Packs, chunk by chunk, so that the caller can do other things between; only once."""
         if self._chunks is not None:
             return
-        rows = np.concatenate(self._parts)
+        rows = joined(self._parts)
         order_ns = rows["order_ns"]
         self._begin_ns, self._end_ns = int(order_ns[0]), int(order_ns[-1])
         self._count = int(rows.shape[0])
         self._receive_ns: Ints = np.unique(rows["receive_ns"])
-        self._events = rows[rows["signal"] < 0]
+        self._events = rows.compress(rows["signal"] < 0)
         chunks = []
         for samples, number in self._by_signal(rows):
             chunks.append(pack_chunk(samples, number))
@@ -41,10 +42,10 @@ class Segment:
         self._parts = []
 
     def _by_signal(self, rows: Samples) -> Iterator[tuple[Samples, Ints]]:
-        rows = rows[rows["signal"] >= 0] if self._events.shape[0] else rows
+        rows = rows.compress(rows["signal"] >= 0)
         signal = rows["signal"]
         narrow = signal.astype(np.int16) if signal.max(initial=0) < 2**15 else signal
-        rows = rows[np.argsort(narrow, kind="stable")]
+        rows = rows.take(np.argsort(narrow, kind="stable"))
         number = np.searchsorted(self._receive_ns, rows["receive_ns"]).astype(np.int64)
         cuts = np.flatnonzero(np.diff(rows["signal"])) + 1
         bounds = [0, *cuts.tolist(), rows.shape[0]]

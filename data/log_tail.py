@@ -10,12 +10,11 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from data.line import Line
 from data.log_chunks import Damaged, unpack_bytes, unpack_rows
 from data.log_recover import Lost, Salvage
 from data.log_writer import checkpoint_crc
+from data.rows import joined
 from data.samples import Event, SampleBlock, Samples, TextTable, empty
 from data.sequencer import WINDOW_NS, Sequencer
 
@@ -69,7 +68,7 @@ def read_tail(
         if start.sequencer is not None:
             parts.append(start.sequencer.push(SampleBlock(rows, texts)).samples)
     parts.append(_end(start, arrivals, last_ns))
-    return Tail(np.concatenate(parts), sum(rows.shape[0] for rows in arrivals), tuple(lost))
+    return Tail(joined(parts), sum(rows.shape[0] for rows in arrivals), tuple(lost))
 
 
 def _checkpoint(salvage: Salvage, line: Line, texts: TextTable) -> _Start | None:

@@ -34,6 +34,7 @@ from data.log_chunks import pack_bytes, pack_rows
 from data.log_lock import WriterLock
 from data.log_schema import APPLICATION_ID, FORMAT, LogExists, LogFailed, migrate
 from data.log_segment import Segment
+from data.rows import joined
 from data.samples import SAMPLE, SampleBlock, Samples, TextTable
 from data.sequencer import WINDOW_NS
 
@@ -255,7 +256,7 @@ class ShiftLogWriter:
             self._backlog -= self._arrivals.popleft()[1].shape[0]
 
     def _insert_arrivals(self, arrivals: list[tuple[int, Samples]]) -> None:
-        rows = np.concatenate([samples for _, samples in arrivals])
+        rows = joined([samples for _, samples in arrivals])
         data = pack_rows(rows)
         receive_ns = rows["receive_ns"]
         begin_ns, end_ns = int(receive_ns[0]), int(receive_ns[-1])
@@ -274,7 +275,7 @@ class ShiftLogWriter:
         """One transaction: the segments, the state behind them, the journal cut."""
         for segment in checkpoint.segments:
             self._pack(segment)
-        tail = np.concatenate(checkpoint.tail) if checkpoint.tail else np.empty(0, SAMPLE)
+        tail = joined(checkpoint.tail)
         blobs = (pack_rows(tail), pack_bytes(checkpoint.sequencer))
         with self._db.atomic():
             self._keep_texts(checkpoint.texts)

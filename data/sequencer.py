@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.line import Line
-from data.samples import SAMPLE, Event, Flag, SampleBlock, Samples, TextTable, ValueType, empty
+from data.rows import OPAQUE, copied, joined
+from data.samples import Event, Flag, SampleBlock, Samples, TextTable, ValueType, empty
 from data.source_clock import NEVER, SourceClocks
 
 WINDOW_NS = 2_000_000_000
@@ -90,9 +91,9 @@ class Sequencer:
                 self._take_arrived(out)
                 self._advance(receive_ns, out)
             if is_event:
-                self._take_event(rows.copy(), out)
+                self._take_event(copied(rows), out)
             else:
-                self._arrived.append(rows.copy())
+                self._arrived.append(copied(rows))
         return self._block(out)
 
     def flush(self) -> SampleBlock:
@@ -132,8 +133,7 @@ class Sequencer:
     def _take_arrived(self, out: list[Samples]) -> None:
         """Takes one arrival: all samples of one receive time."""
         if self._arrived:
-            rows = self._arrived[0] if len(self._arrived) == 1 else np.concatenate(self._arrived)
-            self._arrived = []
+            rows, self._arrived = joined(self._arrived), []
             self._take_samples(rows, out)
 
     def _take_samples(self, rows: Samples, out: list[Samples]) -> None:
@@ -146,8 +146,8 @@ class Sequencer:
         if late.any():
             rows["flags"][late] |= _LATE
             rows["order_ns"][late] = self._watermark_ns
-            self._late.append(rows[late])
-            in_time = rows[~late]
+            self._late.append(rows.compress(late))
+            in_time = rows.compress(~late)
         else:
             in_time = rows
         if in_time.shape[0]:
@@ -277,9 +277,9 @@ class Sequencer:
     def _sorted_late(self) -> Samples:
         if not self._late:
             return empty()
-        late = np.concatenate(self._late)
+        late = joined(self._late)
         self._late = []
-        late = late[np.argsort(late["signal"], kind="stable")]
+        late = late.take(np.argsort(_narrow(late["signal"]), kind="stable"))
         self._last.mark_late(late)
         return late
 
@@ -292,21 +292,20 @@ class Sequencer:
             if passed.all():
                 due.append(rows)
             elif passed.any():
-                due.append(rows[passed])
-                rest.append(rows[~passed])
+                due.append(rows.compress(passed))
+                rest.append(rows.compress(~passed))
             else:
                 rest.append(rows)
         self._held = rest
         if not due:
             return empty()
-        rows = np.concatenate(due)
-        rows = rows[np.lexsort((rows["signal"], rows["time_ns"]))]
+        rows = joined(due)
+        rows = rows.take(np.lexsort((rows["signal"], rows["time_ns"])))
         self._last.mark_in_time(rows)
         return rows
 
     def _block(self, parts: list[Samples]) -> SampleBlock:
-        rows = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else empty()
-        return SampleBlock(rows, self._texts)
+        return SampleBlock(joined(parts), self._texts)
 
     # --- state ------------------------------------------------------------------------------
 
@@ -334,13 +333,13 @@ class Sequencer:
             allow_pickle=False,
             scalars=scalars,
             rising=np.array(self._rising, np.int64).reshape(-1, 2),
-            arrived=_joined(self._arrived),
-            held=_joined(self._held),
-            late=_joined(self._late),
-            events=_joined(self._events),
-            early=_joined(self._early),
+            arrived=joined(self._arrived),
+            held=joined(self._held),
+            late=joined(self._late),
+            events=joined(self._events),
+            early=joined(self._early),
             gaps=gaps,
-            gap_rows=_joined([g.row for _, g in self._gaps()]),
+            gap_rows=joined([g.row for _, g in self._gaps()]),
             last=self._last.rows,
             **self._clocks.state(),
         )
@@ -406,23 +405,26 @@ class _Newest:
 
     def mark_in_time(self, rows: Samples) -> None:
         """Flags duplicates in rows sorted by time."""
-        by_signal = rows[_order := np.argsort(_narrow(rows["signal"]), kind="stable")]
-        self._mark(rows, by_signal, _order)
+        order = np.argsort(_narrow(rows["signal"]), kind="stable")
+        by_signal = rows.take(order)
+        self._mark(rows, by_signal, order)
         last = np.append(by_signal["signal"][1:] != by_signal["signal"][:-1], True)
-        self.rows[by_signal["signal"][last]] = by_signal[last]
+        self._put(by_signal.compress(last))
 
     def mark_late(self, rows: Samples) -> None:
         """Flags duplicates in rows sorted by signal."""
         self._mark(rows, rows, np.arange(rows.shape[0]))
-        by_time = rows[np.lexsort((rows["time_ns"], rows["signal"]))]
-        newest = by_time[np.append(by_time["signal"][1:] != by_time["signal"][:-1], True)]
-        newest = newest[newest["time_ns"] >= self.rows["time_ns"][newest["signal"]]]
-        self.rows[newest["signal"]] = newest
+        by_time = rows.take(np.lexsort((rows["time_ns"], rows["signal"])))
+        newest = by_time.compress(np.append(by_time["signal"][1:] != by_time["signal"][:-1], True))
+        self._put(newest.compress(newest["time_ns"] >= self.rows["time_ns"][newest["signal"]]))
+
+    def _put(self, newest: Samples) -> None:
+        self.rows.view(OPAQUE)[newest["signal"]] = newest.view(OPAQUE)
 
     def _mark(self, rows: Samples, by_signal: Samples, order: NDArray[np.intp]) -> None:
         """A duplicate equals its signal's newest so far, or the row of it just before."""
         signal = by_signal["signal"]
-        known = self.rows[signal]
+        known = self.rows.take(signal)
         repeated = _equal(by_signal, known)
         if rows.shape[0] > 1:
             repeated[1:] |= (signal[1:] == signal[:-1]) & _equal(by_signal[1:], by_signal[:-1])
@@ -469,10 +471,6 @@ def _merged(late: Samples, in_time: Samples, events: list[Samples]) -> list[Samp
 def _stamped(row: Samples, time_ns: int) -> Samples:
     row["time_ns"] = row["order_ns"] = time_ns
     return row
-
-
-def _joined(parts: list[Samples]) -> Samples:
-    return np.concatenate(parts) if parts else np.empty(0, SAMPLE)
 
 
 def _rows(samples: Samples) -> list[Samples]:

@@ -57,7 +57,7 @@ class SourceClocks:
             return
         for source in np.unique(source_of_row):
             mine = source_of_row == source
-            part = rows[mine]
+            part = rows.compress(mine)
             self._settle_source(part, int(source), receive_ns)
             rows[mine] = part
 

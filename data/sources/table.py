@@ -87,7 +87,7 @@ def _session(samples: Samples, begin_ns: int) -> Samples:
     begin["time_ns"], end["time_ns"] = begin_ns, end_ns
     rows = np.concatenate([samples, begin, end])
     rows["order_ns"] = rows["time_ns"]
-    return rows[canonical_order(rows)]
+    return rows.take(canonical_order(rows))
 
 
 @dataclass(frozen=True, slots=True)
