@@ -7,6 +7,8 @@ import hashlib
 import inspect
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -211,6 +213,21 @@ def test_hostile_answers_end_the_connection_with_a_reason(answer: bytes, reason:
     while threading.active_count() > before and time.monotonic() < deadline_s:
         time.sleep(0.02)
     assert threading.active_count() <= before
+
+
+def test_only_the_librarys_own_time_warnings_are_silenced() -> None:
+    script = """
+import warnings
+import data.sources.opcua_client
+for module in ("opcua.client.client", "elsewhere"):
+    for said in ("datetime.datetime.utcnow() is deprecated", "something else"):
+        warnings.warn_explicit(f"{said} in {module}", DeprecationWarning, module, 1, module)
+"""
+    command = [sys.executable, "-W", "default::DeprecationWarning", "-c", script]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "utcnow() is deprecated in opcua" not in shown
+    for said in ("else in opcua", "utcnow() is deprecated in elsewhere", "else in elsewhere"):
+        assert said in shown
 
 
 WRITERS = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 from opcua import ua
 
+from data.line import Line
 from data.samples import Event, Flag, ValueType
 from data.sources.opcua_client import GuardedSocket
 from data.sources.opcua_link import Tuning
@@ -132,6 +134,61 @@ def test_speed_of_the_simulated_plant_is_read(server: StockServer) -> None:
         watch.until(lambda: len(watch.of("Real")))
         assert watch.events(Event.SPEED)["value"].tolist() == [20.0]
         assert watch.source.status()[0].speed == 20.0
+
+
+def two_sources(first_url: str, second_url: str) -> Line:
+    """A line whose first source has the signal Real, whose second one Word and Small."""
+    line = line_of(first_url, {name: NODES[name] for name in ("Real", "Word", "Small")})
+    (config,) = line.sources
+    signals = tuple(replace(s, source="b") if s.key != "Real" else s for s in line.signals)
+    return replace(line, sources=(config, replace(config, id="b", url=second_url)), signals=signals)
+
+
+def test_two_servers_make_one_stream(server: StockServer) -> None:
+    second = StockServer(VALUES).start()
+    try:
+        with Watch(OpcuaSource(two_sources(server.url, second.url))) as watch:
+            watch.until(lambda: all(len(watch.of(key)) for key in ("Real", "Word", "Small")))
+            second.stop()
+            watch.until(lambda: watch.source.status()[1].state == "down")
+            server.set("Real", 77.0)
+            watch.until(lambda: 77.0 in watch.values("Real"))
+            assert watch.events(Event.GAP_BEGIN)["exact"].tolist() == [1]
+            assert [status.source for status in watch.source.status()] == ["plc", "b"]
+            assert [status.items for status in watch.source.status()] == [1, 2]
+            assert (np.diff(watch.rows["receive_ns"]) >= 0).all()
+    finally:
+        second.stop()
+
+
+def test_a_missing_second_server_has_a_gap_from_the_start(server: StockServer) -> None:
+    line = two_sources(server.url, f"opc.tcp://127.0.0.1:{free_port()}")
+    with Watch(OpcuaSource(line, first_try_s=1.0)) as watch:
+        watch.until(lambda: len(watch.of("Real")))
+        assert watch.events(Event.GAP_BEGIN)["exact"].tolist() == [1]
+        assert watch.source.status()[1].state == "connecting"
+        assert watch.source.status()[1].reason == "connection refused"
+
+
+def test_a_full_queue_drops_and_says_so(server: StockServer) -> None:
+    source = OpcuaSource(line_of(server.url, NODES), queue_rows=20)
+    blocks = source.blocks()
+    rows = [next(blocks).samples]
+    sent = 60
+    for i in range(sent):
+        server.set("Real", 1000.0 + i)
+        time.sleep(0.01)
+    time.sleep(0.3)
+    dropped = source.status()[0].dropped
+    source.stop()
+    rows += [block.samples for block in blocks]
+    found = np.concatenate(rows)
+    samples = found[found["signal"] >= 0]
+    drops = found[found["signal"] == Event.DROPPED]
+    assert dropped > 0
+    assert int(drops["exact"].sum()) == dropped
+    assert len(samples) + dropped == source.status()[0].received
+    assert samples["value"][-1] == 1000.0 + sent - 1  # the newest are kept
 
 
 def test_only_reading_services_are_ever_asked_for(
