@@ -341,11 +341,11 @@ class OpcuaSource:
 
     def _blocks(self) -> Iterator[SampleBlock]:
         self._queue.put(-1, event(Event.SESSION_BEGIN, 0))
-        self._compiler.start()
         for link in self._links:
             link.start()
         if not self._await_first():
             return
+        self._compiler.start()  # not before: who waits for a refusal shall not wait for this too
         while not self._stop.is_set():
             yield self._block(self._queue.get(BLOCK_S))
         self._join()

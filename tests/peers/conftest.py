@@ -12,6 +12,17 @@ from tests.peers.peer_node import NodeServer, why_missing
 @pytest.fixture
 def make_node_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
     """Starts node-opcua servers with options of their own; each is ended by its pid."""
+    yield from _makers(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeServer]:
+    """One node-opcua server for a module's tests that leave it as it is, but for its values."""
+    for make in _makers(tmp_path_factory):
+        yield make()
+
+
+def _makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., NodeServer]]:
     missing = why_missing()
     if missing:
         pytest.skip(missing)
@@ -26,9 +37,11 @@ def make_node_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
         server.start()
         return server
 
-    yield make
-    for server in servers:
-        server.kill()
+    try:
+        yield make
+    finally:
+        for server in servers:
+            server.kill()
 
 
 @pytest.fixture

@@ -28,22 +28,62 @@ def step_energy_wh(power: Samples, from_ns: int, to_ns: int) -> float:
     return total / 3.6e12
 
 
-def test_energy_known_in_closed_form(node_server: NodeServer) -> None:
-    with Watch(OpcuaSource(line_of(node_server.url, NODES))) as watch:
+def test_a_password_never_goes_over_an_open_channel(served: NodeServer) -> None:
+    line = line_of(served.url, NODES, user="op")
+    with pytest.raises(NoConnection, match="would send the password in the clear"):
+        next(OpcuaSource(line).blocks())
+
+
+def test_forbidden_node_costs_itself_alone(served: NodeServer) -> None:
+    nodes = {**NODES, "Forbidden": f"nsu={URI};s=Forbidden", "Gone": f"nsu={URI};s=Gone"}
+    with Watch(OpcuaSource(line_of(served.url, nodes))) as watch:
+        watch.until(lambda: len(watch.of("Power")))
+        index = watch.source.line.signal_index
+        lost = set(watch.events(Event.SIGNAL_LOST)["exact"].tolist())
+        forbidden = watch.of("Forbidden")
+    # A server may refuse the item, or serve it with a bad status.
+    assert index["Gone"] in lost
+    assert index["Forbidden"] in lost or (forbidden["status"] >> 30 >= 2).all()
+
+
+def test_deadband_is_absolute(served: NodeServer) -> None:
+    with Watch(OpcuaSource(line_of(served.url, NODES, deadband=10.0))) as watch:
+        watch.until(lambda: all(len(watch.of(key)) for key in NODES))  # words have no deadband
+        for value in (5.0, 9.0, 11.0, 20.0, 22.5):
+            served.set("Power", "Double", value)
+            time.sleep(0.15)
+        watch.until(lambda: 22.5 in watch.values("Power"))
+        assert watch.values("Power") == [0.0, 11.0, 22.5]
+
+
+def test_half_open_server_is_stale_within_five_seconds(served: NodeServer) -> None:
+    with Watch(OpcuaSource(line_of(served.url, NODES))) as watch:
+        watch.until(lambda: len(watch.of("Power")))
+        served.freeze()
+        watch.until(lambda: watch.source.status()[0].state == "stale", 5)
+        assert "nothing came" in str(watch.source.status()[0].reason)
+        served.thaw()
+        watch.until(lambda: watch.source.status()[0].state == "live", 10)
+        watch.until(lambda: len(watch.events(Event.GAP_END)))
+        assert len(watch.events(Event.GAP_BEGIN)) == 1
+
+
+def test_energy_known_in_closed_form(served: NodeServer) -> None:
+    with Watch(OpcuaSource(line_of(served.url, NODES))) as watch:
         watch.until(lambda: all(len(watch.of(key)) for key in NODES))
-        start_ns = node_server.start_stepping()
-        watch.until(lambda: watch.values("VIN")[-1] == "V000005")
+        start_ns = served.start_stepping()
+        watch.until(lambda: watch.values("VIN")[-1] == "V000005", 30)
         power, energy, count = watch.of("Power"), watch.of("Energy"), watch.of("EnergyCount")
         words, vehicles = watch.values("State"), watch.values("VIN")
         exact = {key: watch.values(key)[0] for key in ("Big", "Label", "Single", "Flag")}
     to_ns = int(power["time_ns"][-1])
-    expected_wh = node_server.schedule.energy_wh(0, (to_ns - start_ns) / 1e6)
+    expected_wh = served.schedule.energy_wh(0, (to_ns - start_ns) / 1e6)
     assert step_energy_wh(power, start_ns, to_ns) == pytest.approx(expected_wh, rel=1e-9)
     for row in energy[energy["time_ns"] >= start_ns]:
         at_ms = (int(row["time_ns"]) - start_ns) / 1e6
-        assert row["value"] == pytest.approx(node_server.schedule.energy_wh(0, at_ms))
+        assert row["value"] == pytest.approx(served.schedule.energy_wh(0, at_ms))
     assert int(count["exact"][-1]) == int(
-        node_server.schedule.energy_wh(0, (int(count["time_ns"][-1]) - start_ns) / 1e6)
+        served.schedule.energy_wh(0, (int(count["time_ns"][-1]) - start_ns) / 1e6)
     )
     # One word per change: the fourth and fifth level run on from the third's "Execute".
     assert words == ["Idle", "Execute", "Idle", "Execute"]
@@ -78,28 +118,6 @@ def test_items_are_asked_for_within_the_limits_of_the_server(make_node_server: M
         watch.until(lambda: watch.values("X0")[-1] == -1.5 and watch.values("X89")[-1] == -2.5)
 
 
-def test_forbidden_node_costs_itself_alone(node_server: NodeServer) -> None:
-    nodes = {**NODES, "Forbidden": f"nsu={URI};s=Forbidden", "Gone": f"nsu={URI};s=Gone"}
-    with Watch(OpcuaSource(line_of(node_server.url, nodes))) as watch:
-        watch.until(lambda: len(watch.of("Power")))
-        index = watch.source.line.signal_index
-        lost = set(watch.events(Event.SIGNAL_LOST)["exact"].tolist())
-        forbidden = watch.of("Forbidden")
-    # A server may refuse the item, or serve it with a bad status.
-    assert index["Gone"] in lost
-    assert index["Forbidden"] in lost or (forbidden["status"] >> 30 >= 2).all()
-
-
-def test_deadband_is_absolute(node_server: NodeServer) -> None:
-    with Watch(OpcuaSource(line_of(node_server.url, NODES, deadband=10.0))) as watch:
-        watch.until(lambda: all(len(watch.of(key)) for key in NODES))  # words have no deadband
-        for value in (5.0, 9.0, 11.0, 20.0, 22.5):
-            node_server.set("Power", "Double", value)
-            time.sleep(0.15)
-        watch.until(lambda: 22.5 in watch.values("Power"))
-        assert watch.values("Power") == [0.0, 11.0, 22.5]
-
-
 def test_killed_server_is_missed_and_found_again(node_server: NodeServer) -> None:
     with Watch(OpcuaSource(line_of(node_server.url, NODES))) as watch:
         watch.until(lambda: len(watch.of("Power")))
@@ -109,18 +127,6 @@ def test_killed_server_is_missed_and_found_again(node_server: NodeServer) -> Non
         node_server.set("Power", "Double", 42.0)
         watch.until(lambda: 42.0 in watch.values("Power"), 10)
         assert len(watch.events(Event.GAP_BEGIN)) == len(watch.events(Event.GAP_END)) == 1
-
-
-def test_half_open_server_is_stale_within_five_seconds(node_server: NodeServer) -> None:
-    with Watch(OpcuaSource(line_of(node_server.url, NODES))) as watch:
-        watch.until(lambda: len(watch.of("Power")))
-        node_server.freeze()
-        watch.until(lambda: watch.source.status()[0].state == "stale", 5)
-        assert "nothing came" in str(watch.source.status()[0].reason)
-        node_server.thaw()
-        watch.until(lambda: watch.source.status()[0].state == "live", 10)
-        watch.until(lambda: len(watch.events(Event.GAP_END)))
-        assert len(watch.events(Event.GAP_BEGIN)) == 1
 
 
 def test_secured_channel_needs_the_trusted_fingerprint(
@@ -149,9 +155,3 @@ def test_secured_channel_needs_the_trusted_fingerprint(
     monkeypatch.setenv(PASSWORD_VARIABLE, "wrong")
     with pytest.raises(NoConnection, match=r"BadUserAccessDenied|BadIdentityTokenRejected"):
         next(OpcuaSource(line, trust=shown).blocks())
-
-
-def test_a_password_never_goes_over_an_open_channel(node_server: NodeServer) -> None:
-    line = line_of(node_server.url, NODES, user="op")
-    with pytest.raises(NoConnection, match="would send the password in the clear"):
-        next(OpcuaSource(line).blocks())
