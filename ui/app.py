@@ -1,9 +1,9 @@
 """Starts the monitor: one call for main.py.
 
-    run(backend)                                     the start page
-    run(backend, opening=session)                    a session at once
-    run(backend, opening=session, shot=Path("p.png"), shot_after_s=20)
-                                                     a picture of it, then the end
+run(backend)                                     the start page
+run(backend, opening=session)                    a session at once
+run(backend, opening=session, shot=Path("p.png"), shot_after_s=20)
+                                                 a picture of it, then the end
 """
 
 from __future__ import annotations
@@ -113,8 +113,11 @@ class Camera:
         snapshot = None if workspace is None else workspace.session.snapshot()
         if workspace is None or snapshot is None or name != "vehicles":
             return
-        done = [v for v, at in zip(snapshot.vehicles.vehicle, snapshot.vehicles.completed_ns,
-                                   strict=True) if at]
+        done = [
+            v
+            for v, at in zip(snapshot.vehicles.vehicle, snapshot.vehicles.completed_ns, strict=True)
+            if at
+        ]
         if done:
             workspace.show_vehicle(done[-1])
 

@@ -105,5 +105,3 @@ class _Glyph(QWidget):
             color = paint.state_color(tokens, self._name)
             paint.state_glyph(painter, QRectF(3, 3, 12, 12), self._name, color)
         painter.end()
-
-

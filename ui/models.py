@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from data.line import ENERGY_CARRIERS, Line
+from data.line import ENERGY_CARRIERS, Line, Station, Workshop
 from twin.snapshot import SignalView, VehicleTable, Visit
 from ui import text, words
 from ui.desk import Desk, Place
@@ -228,7 +228,7 @@ class VehicleModel(TextTable):
         return by_column[self._sort[0]]()
 
     def _vehicle(self, row: int) -> str:
-        return self._table.vehicle[self._order[row]]
+        return self._table.vehicle[self.table_row(row)]
 
     def _variant(self, row: int) -> str:
         return self._table.variant[self._order[row]] or text.DASH
@@ -286,7 +286,7 @@ def status_text(table: VehicleTable, number: int) -> str:
             return at if station else translate("Vehicles", "between stations")
 
 
-def energy_of(kwh: Any) -> float:
+def energy_of(kwh: Mapping[str, float]) -> float:
     """The boundary carriers' sum of a visit's energies [kWh]."""
     return sum(amount for carrier, amount in kwh.items() if carrier in ENERGY_CARRIERS)
 
@@ -576,9 +576,11 @@ class PointModel(TextTable):
     def _covered(self, cover: str) -> str:
         if cover == "plant":
             return self.desk.name(self._line.plant.names)
-        things = (*self._line.stations, *self._line.workshops)
         id_ = cover.removeprefix("workshop:")
-        return next((self.desk.name(thing.names) for thing in things if thing.id == id_), cover)
+        for thing in (*self._line.stations, *self._line.workshops):
+            if isinstance(thing, Station | Workshop) and thing.id == id_:
+                return self.desk.name(thing.names)
+        return cover
 
     def _carrier(self, row: int) -> str:
         point = self._line.points[self._line.point_index[self._rows[row][0]]]

@@ -47,4 +47,6 @@ def plan_now(line: Line, snapshot: Snapshot) -> PlanNow | None:
 def completed_between(vehicles: VehicleTable, from_ns: int, to_ns: int) -> int:
     """Good vehicles that were completed between two moments."""
     at = vehicles.completed_ns
-    return int(np.count_nonzero((at >= max(from_ns, 1)) & (at <= to_ns) & (vehicles.state == _GOOD)))
+    return int(
+        np.count_nonzero((at >= max(from_ns, 1)) & (at <= to_ns) & (vehicles.state == _GOOD))
+    )

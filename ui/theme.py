@@ -154,7 +154,7 @@ def font(px: int = TEXT_PX, *, bold: bool = False) -> QFont:
     made = QFont()
     made.setFamilies(list(FAMILIES))
     made.setPixelSize(px)
-    made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    made.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
     made.setFeature(QFont.Tag("tnum"), 1)
     return made
 
@@ -171,14 +171,14 @@ QFrame#divider { background: $rule; border: none; }
 QFrame#replayframe { border: 4px solid $replay; }
 QFrame#plainframe { border: none; }
 QLabel { background: transparent; }
-QLabel[rank="title"] { font-size: 15px; font-weight: 600; }
-QLabel[rank="head"] { font-weight: 600; }
+QLabel[rank="title"] { font-size: 15px; font-weight: 700; }
+QLabel[rank="head"] { font-weight: 700; }
 QLabel[rank="soft"] { color: $soft; font-size: 12px; }
-QLabel[rank="hero"] { font-size: 30px; font-weight: 600; }
-QLabel[rank="figure"] { font-size: 22px; font-weight: 600; }
+QLabel[rank="hero"] { font-size: 30px; font-weight: 700; }
+QLabel[rank="figure"] { font-size: 22px; font-weight: 700; }
 QLabel[rank="lead"] { font-size: 15px; color: $soft; }
-QLabel[tone="alarm"] { color: $alarm; font-weight: 600; }
-QLabel[tone="warn"] { color: $warn; font-weight: 600; }
+QLabel[tone="alarm"] { color: $alarm; font-weight: 700; }
+QLabel[tone="warn"] { color: $warn; font-weight: 700; }
 QLabel#fault { color: $alarm; background: $alarm_soft; border: 1px solid $alarm;
   border-radius: 3px; padding: 6px 8px; font-size: 12px; }
 QLabel#drop { border: 1px dashed $rest; border-radius: 3px; color: $soft; font-size: 12px; }
@@ -195,7 +195,7 @@ QTreeView:focus, QListWidget:focus { border: 2px solid $accent; }
 QPushButton:focus, QToolButton:focus { padding: 3px 11px; }
 QPushButton:disabled, QToolButton:disabled { color: $rest; background: $panel; }
 QPushButton#primary { background: $accent; color: $on_accent; border-color: $accent;
-  font-weight: 600; padding: 6px 16px; }
+  font-weight: 700; padding: 6px 16px; }
 QPushButton#primary:hover { background: $ink; border-color: $ink; color: $panel; }
 QPushButton#primary:focus { border: 2px solid $ink; padding: 5px 15px; }
 QPushButton#primary:disabled { background: $calm; border-color: $calm; color: $ink; }
@@ -240,7 +240,7 @@ QToolTip { background: $field; color: $ink; border: 1px solid $rule; padding: 4p
 QMenu { background: $field; border: 1px solid $rule; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 16px; }
 QMenu::item:selected { background: $accent_soft; color: $ink; }
-QMenu::item:checked { font-weight: 600; }
+QMenu::item:checked { font-weight: 700; }
 """)
 
 

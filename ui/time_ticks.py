@@ -30,9 +30,7 @@ def ago_marks(begin_s: float, end_s: float, most: int) -> list[tuple[float, str]
     return [(-i * step, _ago(i * step)) for i in range(count, -1, -1)]
 
 
-def clock_marks(
-    begin_s: float, end_s: float, most: int, zone: ZoneInfo
-) -> list[tuple[float, str]]:
+def clock_marks(begin_s: float, end_s: float, most: int, zone: ZoneInfo) -> list[tuple[float, str]]:
     """Marks on round times of the plant's clock; seconds since 1970, UTC."""
     step = step_s(end_s - begin_s, most)
     if step is None:
@@ -70,7 +68,7 @@ def _within_days(
 def _days(begin_s: float, end_s: float, days: int, zone: ZoneInfo) -> list[tuple[float, str]]:
     day = datetime.fromtimestamp(begin_s, UTC).astimezone(zone).date()
     day += timedelta(days=-day.toordinal() % days)
-    marks = []
+    marks: list[tuple[float, str]] = []
     while True:
         at = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
         if at > end_s:
@@ -85,7 +83,7 @@ def _months(begin_s: float, end_s: float, most: int, zone: ZoneInfo) -> list[tup
     step = next((n for n in _MONTH_STEPS if months / n <= most), 120)
     first = datetime.fromtimestamp(begin_s, UTC).astimezone(zone)
     number = -((first.year * 12 + first.month - 1) // -step) * step
-    marks = []
+    marks: list[tuple[float, str]] = []
     while True:
         at = datetime(number // 12, number % 12 + 1, 1, tzinfo=zone).timestamp()
         if at > end_s:

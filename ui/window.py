@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer
@@ -113,15 +114,15 @@ class Window(QMainWindow):
             ("vehicles", "F8"),
             ("signals", "F10"),
         ):
-            self._key(key, lambda name=name: self._with(lambda w: w.show_screen(name)))
+            self._key(key, partial(self._show, name))
         self._key("F12", self.show_start)
         self._key("Esc", lambda: self._with(lambda w: w.back()))
-        self._key("Ctrl+K", lambda: self._with(lambda w: w.find()))
+        self._key("Ctrl+K", lambda: self._with(lambda w: w.start_finding()))
         self._key("Ctrl+L", self.desk.next_language)
         self._key("Ctrl+T", self.desk.next_theme)
         self._key("Space", self._space)
-        self._key("Left", lambda: self._with(lambda w: w.replay and w.replay.step_back()))
-        self._key("Right", lambda: self._with(lambda w: w.replay and w.replay.step_forward()))
+        self._key("Left", lambda: self._step(-1))
+        self._key("Right", lambda: self._step(1))
 
     def _key(self, keys: str, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -129,6 +130,13 @@ class Window(QMainWindow):
     def _with(self, act: Callable[[Workspace], object]) -> None:
         if self.workspace is not None:
             act(self.workspace)
+
+    def _show(self, screen: str) -> None:
+        self._with(lambda workspace: workspace.show_screen(screen))
+
+    def _step(self, sign: int) -> None:
+        if self.workspace is not None and self.workspace.replay is not None:
+            self.workspace.replay.step(sign)
 
     def _space(self) -> None:
         """Presses the button in focus, as everywhere; else plays and pauses."""
@@ -141,5 +149,3 @@ class Window(QMainWindow):
 
 def _read_workspace() -> None:
     import ui.workspace  # noqa: F401
-
-

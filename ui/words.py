@@ -6,11 +6,14 @@ shown as it is, with its underscores as spaces.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 translate = QCoreApplication.translate
+_Words = Mapping[str, object]  # what QT_TRANSLATE_NOOP gives is typed as an object
 
-_STATES = {
+_STATES: _Words = {
     "off": QT_TRANSLATE_NOOP("State", "off"),
     "standby": QT_TRANSLATE_NOOP("State", "standby"),
     "warming_up": QT_TRANSLATE_NOOP("State", "warming up"),
@@ -26,7 +29,7 @@ _STATES = {
     "none": QT_TRANSLATE_NOOP("State", "not on a station"),
     "unexplained": QT_TRANSLATE_NOOP("State", "unexplained"),
 }
-_KPIS = {
+_KPIS: _Words = {
     "vehicles_completed": QT_TRANSLATE_NOOP("Kpi", "Vehicles completed"),
     "vehicles_good": QT_TRANSLATE_NOOP("Kpi", "Good vehicles"),
     "wip": QT_TRANSLATE_NOOP("Kpi", "Vehicles in the line"),
@@ -44,12 +47,12 @@ _KPIS = {
     "energy_total": QT_TRANSLATE_NOOP("Kpi", "Energy"),
     "carbon_total": QT_TRANSLATE_NOOP("Kpi", "Carbon"),
 }
-_EVIDENCE = {
+_EVIDENCE: _Words = {
     "measured": QT_TRANSLATE_NOOP("Evidence", "measured"),
     "estimated": QT_TRANSLATE_NOOP("Evidence", "estimated"),
     "modelled": QT_TRANSLATE_NOOP("Evidence", "modelled"),
 }
-_QUALITIES = {
+_QUALITIES: _Words = {
     "good": QT_TRANSLATE_NOOP("Quality", "good"),
     "uncertain": QT_TRANSLATE_NOOP("Quality", "uncertain"),
     "bad": QT_TRANSLATE_NOOP("Quality", "bad"),
@@ -59,7 +62,7 @@ _QUALITIES = {
     "late": QT_TRANSLATE_NOOP("Quality", "late"),
     "frozen": QT_TRANSLATE_NOOP("Quality", "frozen"),
 }
-_CONNECTIONS = {
+_CONNECTIONS: _Words = {
     "connecting": QT_TRANSLATE_NOOP("Connection", "connecting"),
     "live": QT_TRANSLATE_NOOP("Connection", "connected"),
     "stale": QT_TRANSLATE_NOOP("Connection", "stale"),
@@ -69,12 +72,12 @@ _CONNECTIONS = {
     "ended": QT_TRANSLATE_NOOP("Connection", "ended"),
     "failed": QT_TRANSLATE_NOOP("Connection", "failed"),
 }
-_MODES = {
+_MODES: _Words = {
     "live": QT_TRANSLATE_NOOP("Mode", "LIVE"),
     "replay": QT_TRANSLATE_NOOP("Mode", "REPLAY"),
     "simulation": QT_TRANSLATE_NOOP("Mode", "SIM"),
 }
-_CARRIERS = {
+_CARRIERS: _Words = {
     "electricity": QT_TRANSLATE_NOOP("Carrier", "electricity"),
     "natural_gas": QT_TRANSLATE_NOOP("Carrier", "natural gas"),
     "lpg": QT_TRANSLATE_NOOP("Carrier", "LPG"),
@@ -87,19 +90,19 @@ _CARRIERS = {
     "water": QT_TRANSLATE_NOOP("Carrier", "water"),
     "voc": QT_TRANSLATE_NOOP("Carrier", "VOC"),
 }
-_UNITS = {
+_UNITS: _Words = {
     "vehicles": QT_TRANSLATE_NOOP("Unit", "vehicles"),
     "1/h": QT_TRANSLATE_NOOP("Unit", "per h"),
     "kg CO2e": QT_TRANSLATE_NOOP("Unit", "kg CO₂e"),
     "t CO2e": QT_TRANSLATE_NOOP("Unit", "t CO₂e"),
 }
-_SHIFTS = {
+_SHIFTS: _Words = {
     "early": QT_TRANSLATE_NOOP("Shift", "Early shift"),
     "late": QT_TRANSLATE_NOOP("Shift", "Late shift"),
     "night": QT_TRANSLATE_NOOP("Shift", "Night shift"),
     "day": QT_TRANSLATE_NOOP("Shift", "Day shift"),
 }
-_SCENARIOS = {
+_SCENARIOS: _Words = {
     "server_restart": QT_TRANSLATE_NOOP("Scenario", "Server restart"),
 }
 LESS_IS_BETTER = frozenset(
@@ -174,11 +177,11 @@ def scenario(name: str) -> str:
 
 def unit(id_: str) -> str:
     """A unit as it stands beside a figure."""
-    return translate("Unit", _UNITS[id_]) if id_ in _UNITS else id_.replace("m3", "m³")
+    return translate("Unit", str(_UNITS[id_])) if id_ in _UNITS else id_.replace("m3", "m³")
 
 
-def _word(context: str, words: dict[str, str], id_: str, *, capital: bool = False) -> str:
+def _word(context: str, words: _Words, id_: str, *, capital: bool = False) -> str:
     if id_ in words:
-        return translate(context, words[id_])
+        return translate(context, str(words[id_]))
     plain = id_.replace("_", " ")
     return plain[:1].upper() + plain[1:] if capital else plain

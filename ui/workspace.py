@@ -166,10 +166,10 @@ class Workspace(QWidget):
         self.rail.mark(name)
         if self.session.snapshot() is None:
             return
-        self.stack.setCurrentWidget(self.screen(name))
+        self.stack.setCurrentWidget(self.opened(name))
         self.bus.serve_now()
 
-    def screen(self, name: str) -> QWidget:
+    def opened(self, name: str) -> QWidget:
         """A screen by name."""
         if name not in self.screens:
             made = self._makers()[name]()
@@ -200,7 +200,7 @@ class Workspace(QWidget):
         if isinstance(screen, Signals):
             screen.search_for(station)
 
-    def find(self) -> None:
+    def start_finding(self) -> None:
         """Puts the cursor where things are looked for: here, or among the vehicles."""
         screen = self.screens.get(self.current)
         if not isinstance(screen, Vehicles | Signals):

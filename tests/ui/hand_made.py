@@ -182,7 +182,9 @@ def kpis(line: Line, completed: int, hours: float) -> dict[str, Kpi]:
     )
     estimated = {"oee", "carbon_per_vehicle"}
     return {
-        id_: Kpi(id_, v, unit, line.targets.get(id_), "estimated" if id_ in estimated else "measured")
+        id_: Kpi(
+            id_, v, unit, line.targets.get(id_), "estimated" if id_ in estimated else "measured"
+        )
         for id_, v, unit in rows
     }
 
@@ -201,8 +203,7 @@ def small_snapshot(
     table = _table(visits, seconds)
     completed = int((table.completed_ns > 0).sum())
     buffers = [
-        BufferView(edge.from_station, edge.to_station, edge.capacity, ())
-        for edge in line.edges
+        BufferView(edge.from_station, edge.to_station, edge.capacity, ()) for edge in line.edges
     ]
     buffers[1] = replace(buffers[1], vehicles=(vin(3),))
     buffers[2] = replace(buffers[2], vehicles=(vin(2), vin(1)))
@@ -231,9 +232,7 @@ def small_snapshot(
         visits=tuple(visits),
         power=_power(line, seconds, gap),
         signals=_signals(line, now),
-        gaps=()
-        if gap is None
-        else (Gap("plc", SHIFT_NS + gap[0] * NS, SHIFT_NS + gap[1] * NS),),
+        gaps=() if gap is None else (Gap("plc", SHIFT_NS + gap[0] * NS, SHIFT_NS + gap[1] * NS),),
         quality=Quality(48_211, 3, 12, 4, 2, int(gap is not None), 0, 0),
     )
 
@@ -315,9 +314,7 @@ class HandTransport:
 
 
 def connection(state: str = "live", reason: str = "") -> ConnectionView:
-    return ConnectionView(
-        "plc", "opc.tcp://127.0.0.1:4840", state, reason, 47, 1, 48_211, 0, 0.2
-    )
+    return ConnectionView("plc", "opc.tcp://127.0.0.1:4840", state, reason, 47, 1, 48_211, 0, 0.2)
 
 
 @dataclass

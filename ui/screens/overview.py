@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from data.line import Line
@@ -81,11 +81,11 @@ class EnergyByState(Panel):
         self.body.addWidget(self.bar, 1)
         self.retranslate()
 
-    def changeEvent(self, event: object) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Qt's hook."""
-        if event.type() == event.Type.LanguageChange:  # type: ignore[attr-defined]
+        if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        super().changeEvent(event)  # type: ignore[arg-type]
+        super().changeEvent(event)
 
     def retranslate(self) -> None:
         """Sets every text."""

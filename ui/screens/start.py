@@ -371,7 +371,9 @@ class StartPage(Sheet):
         for name in self._backend.scenarios(line) if line is not None else ():
             self.scenario.addItem(words.scenario(name), name)
 
-    def _ask(self, card: Card, make: Callable[[], MonitorSession], path: Path | None = None) -> None:
+    def _ask(
+        self, card: Card, make: Callable[[], MonitorSession], path: Path | None = None
+    ) -> None:
         if self._opener.busy:
             return
         for other in (self.live, self.replay, self.demo):
@@ -398,4 +400,3 @@ class StartPage(Sheet):
         for card in (self.live, self.replay, self.demo):
             card.go.setEnabled(True)
         self._retranslate_cards()
-

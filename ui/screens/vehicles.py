@@ -25,7 +25,7 @@ from ui.widgets.waterfall import Step, Waterfall
 from ui.words import translate
 
 _WIDTHS = (160, 60, 120, 78, 86, 80, 74, 84, 90, 94, 90)
-_VISIT_WIDTHS = (62, 78, 78, 64, 86, 78, 84)
+_VISIT_WIDTHS = (58, 76, 76, 60, 84, 76, 78)
 
 
 class Vehicles(Sheet):
@@ -237,9 +237,7 @@ class VehicleDetail(Sheet):
             parts.append(translate("Vehicles", "provisional until the shift is closed"))
         return "  ·  ".join(parts)
 
-    def _steps(
-        self, visits: list[Visit], direct: float, shared: float, scrap: float
-    ) -> list[Step]:
+    def _steps(self, visits: list[Visit], direct: float, shared: float, scrap: float) -> list[Step]:
         names = {station.id: station.names for station in self._place.line.stations}
         steps = [
             Step(

@@ -5,1001 +5,1001 @@
     <name>Carrier</name>
     <message>
         <source>electricity</source>
-        <translation type="unfinished"></translation>
+        <translation>电</translation>
     </message>
     <message>
         <source>natural gas</source>
-        <translation type="unfinished"></translation>
+        <translation>天然气</translation>
     </message>
     <message>
         <source>LPG</source>
-        <translation type="unfinished"></translation>
+        <translation>液化石油气</translation>
     </message>
     <message>
         <source>diesel</source>
-        <translation type="unfinished"></translation>
+        <translation>柴油</translation>
     </message>
     <message>
         <source>heat</source>
-        <translation type="unfinished"></translation>
+        <translation>热力</translation>
     </message>
     <message>
         <source>steam</source>
-        <translation type="unfinished"></translation>
+        <translation>蒸汽</translation>
     </message>
     <message>
         <source>compressed air</source>
-        <translation type="unfinished"></translation>
+        <translation>压缩空气</translation>
     </message>
     <message>
         <source>chilled water</source>
-        <translation type="unfinished"></translation>
+        <translation>冷冻水</translation>
     </message>
     <message>
         <source>hot water</source>
-        <translation type="unfinished"></translation>
+        <translation>热水</translation>
     </message>
     <message>
         <source>water</source>
-        <translation type="unfinished"></translation>
+        <translation>水</translation>
     </message>
     <message>
         <source>VOC</source>
-        <translation type="unfinished"></translation>
+        <translation>挥发性有机物</translation>
     </message>
 </context>
 <context>
     <name>Connection</name>
     <message>
         <source>connecting</source>
-        <translation type="unfinished"></translation>
+        <translation>连接中</translation>
     </message>
     <message>
         <source>connected</source>
-        <translation type="unfinished"></translation>
+        <translation>已连接</translation>
     </message>
     <message>
         <source>stale</source>
-        <translation type="unfinished"></translation>
+        <translation>数据陈旧</translation>
     </message>
     <message>
         <source>down</source>
-        <translation type="unfinished"></translation>
+        <translation>已断开</translation>
     </message>
     <message>
         <source>playing</source>
-        <translation type="unfinished"></translation>
+        <translation>播放中</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>已暂停</translation>
     </message>
     <message>
         <source>ended</source>
-        <translation type="unfinished"></translation>
+        <translation>已结束</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>出错</translation>
     </message>
 </context>
 <context>
     <name>Energy</name>
     <message>
         <source>Metering point</source>
-        <translation type="unfinished"></translation>
+        <translation>计量点</translation>
     </message>
     <message>
         <source>Carrier</source>
-        <translation type="unfinished"></translation>
+        <translation>能源</translation>
     </message>
     <message>
         <source>Now kW</source>
-        <translation type="unfinished"></translation>
+        <translation>当前 kW</translation>
     </message>
     <message>
         <source>Mean kW</source>
-        <translation type="unfinished"></translation>
+        <translation>平均 kW</translation>
     </message>
     <message>
         <source>Metering points</source>
-        <translation type="unfinished"></translation>
+        <translation>计量点</translation>
     </message>
     <message>
         <source>select to see them as curves</source>
-        <translation type="unfinished"></translation>
+        <translation>选中即显示曲线</translation>
     </message>
     <message>
         <source>Balance</source>
-        <translation type="unfinished"></translation>
+        <translation>能量平衡</translation>
     </message>
     <message>
         <source>Total</source>
-        <translation type="unfinished"></translation>
+        <translation>总计</translation>
     </message>
     <message>
         <source>Metered against booked, relative error</source>
-        <translation type="unfinished"></translation>
+        <translation>计量与入账之差（相对误差）</translation>
     </message>
 </context>
 <context>
     <name>Evidence</name>
     <message>
         <source>measured</source>
-        <translation type="unfinished"></translation>
+        <translation>实测</translation>
     </message>
     <message>
         <source>estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>估算</translation>
     </message>
     <message>
         <source>modelled</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
 </context>
 <context>
     <name>Help</name>
     <message>
         <source>this help</source>
-        <translation type="unfinished"></translation>
+        <translation>本帮助</translation>
     </message>
     <message>
         <source>overview</source>
-        <translation type="unfinished"></translation>
+        <translation>总览</translation>
     </message>
     <message>
         <source>KPIs</source>
-        <translation type="unfinished"></translation>
+        <translation>指标</translation>
     </message>
     <message>
         <source>energy</source>
-        <translation type="unfinished"></translation>
+        <translation>能源</translation>
     </message>
     <message>
         <source>vehicles</source>
-        <translation type="unfinished"></translation>
+        <translation>车辆</translation>
     </message>
     <message>
         <source>signals and connections</source>
-        <translation type="unfinished"></translation>
+        <translation>信号与连接</translation>
     </message>
     <message>
         <source>start page</source>
-        <translation type="unfinished"></translation>
+        <translation>起始页</translation>
     </message>
     <message>
         <source>back</source>
-        <translation type="unfinished"></translation>
+        <translation>返回</translation>
     </message>
     <message>
         <source>replay: play and pause</source>
-        <translation type="unfinished"></translation>
+        <translation>回放：播放与暂停</translation>
     </message>
     <message>
         <source>replay: step back and forward</source>
-        <translation type="unfinished"></translation>
+        <translation>回放：后退与前进一步</translation>
     </message>
     <message>
         <source>find a vehicle or signal</source>
-        <translation type="unfinished"></translation>
+        <translation>查找车辆或信号</translation>
     </message>
     <message>
         <source>English or Chinese</source>
-        <translation type="unfinished"></translation>
+        <translation>中英文切换</translation>
     </message>
     <message>
         <source>light, dark, high contrast</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色、深色、高对比度</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>按键</translation>
     </message>
     <message>
         <source>Shapes</source>
-        <translation type="unfinished"></translation>
+        <translation>图形含义</translation>
     </message>
 </context>
 <context>
     <name>Kpi</name>
     <message>
         <source>Vehicles completed</source>
-        <translation type="unfinished"></translation>
+        <translation>下线车辆</translation>
     </message>
     <message>
         <source>Good vehicles</source>
-        <translation type="unfinished"></translation>
+        <translation>合格车辆</translation>
     </message>
     <message>
         <source>Vehicles in the line</source>
-        <translation type="unfinished"></translation>
+        <translation>在制车辆</translation>
     </message>
     <message>
         <source>Availability</source>
-        <translation type="unfinished"></translation>
+        <translation>可用率</translation>
     </message>
     <message>
         <source>Good share</source>
-        <translation type="unfinished"></translation>
+        <translation>合格率</translation>
     </message>
     <message>
         <source>Processing energy</source>
-        <translation type="unfinished"></translation>
+        <translation>加工能耗占比</translation>
     </message>
     <message>
         <source>Vehicles per hour</source>
-        <translation type="unfinished"></translation>
+        <translation>小时产量</translation>
     </message>
     <message>
         <source>Takt attainment</source>
-        <translation type="unfinished"></translation>
+        <translation>节拍达成率</translation>
     </message>
     <message>
         <source>Energy per vehicle</source>
-        <translation type="unfinished"></translation>
+        <translation>单车能耗</translation>
     </message>
     <message>
         <source>Carbon per vehicle</source>
-        <translation type="unfinished"></translation>
+        <translation>单车碳排放</translation>
     </message>
     <message>
         <source>Idle energy</source>
-        <translation type="unfinished"></translation>
+        <translation>空闲能耗占比</translation>
     </message>
     <message>
         <source>OEE</source>
-        <translation type="unfinished"></translation>
+        <translation>设备综合效率</translation>
     </message>
     <message>
         <source>Peak, 15 min</source>
-        <translation type="unfinished"></translation>
+        <translation>15 分钟峰值</translation>
     </message>
     <message>
         <source>Load factor</source>
-        <translation type="unfinished"></translation>
+        <translation>负荷率</translation>
     </message>
     <message>
         <source>Energy</source>
-        <translation type="unfinished"></translation>
+        <translation>总能耗</translation>
     </message>
     <message>
         <source>Carbon</source>
-        <translation type="unfinished"></translation>
+        <translation>总碳排放</translation>
     </message>
 </context>
 <context>
     <name>Kpis</name>
     <message>
         <source>Output</source>
-        <translation type="unfinished"></translation>
+        <translation>产出</translation>
     </message>
     <message>
         <source>Energy</source>
-        <translation type="unfinished"></translation>
+        <translation>能源</translation>
     </message>
     <message>
         <source>Carbon</source>
-        <translation type="unfinished"></translation>
+        <translation>碳排放</translation>
     </message>
     <message>
         <source>Further figures</source>
-        <translation type="unfinished"></translation>
+        <translation>其他指标</translation>
     </message>
 </context>
 <context>
     <name>Mimic</name>
     <message>
         <source>Line {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>产线 {name}</translation>
     </message>
     <message>
         <source>{n} done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成 {n}</translation>
     </message>
 </context>
 <context>
     <name>Mode</name>
     <message>
         <source>LIVE</source>
-        <translation type="unfinished"></translation>
+        <translation>实时</translation>
     </message>
     <message>
         <source>REPLAY</source>
-        <translation type="unfinished"></translation>
+        <translation>回放</translation>
     </message>
     <message>
         <source>SIM</source>
-        <translation type="unfinished"></translation>
+        <translation>仿真</translation>
     </message>
 </context>
 <context>
     <name>Overview</name>
     <message>
         <source>Where the energy went</source>
-        <translation type="unfinished"></translation>
+        <translation>能量去向</translation>
     </message>
     <message>
         <source>Metering points</source>
-        <translation type="unfinished"></translation>
+        <translation>计量点</translation>
     </message>
 </context>
 <context>
     <name>Power</name>
     <message>
         <source>Electric power</source>
-        <translation type="unfinished"></translation>
+        <translation>电功率</translation>
     </message>
     <message>
         <source>10 min</source>
-        <translation type="unfinished"></translation>
+        <translation>10 分钟</translation>
     </message>
     <message>
         <source>1 h</source>
-        <translation type="unfinished"></translation>
+        <translation>1 小时</translation>
     </message>
     <message>
         <source>Shift</source>
-        <translation type="unfinished"></translation>
+        <translation>班次</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>now {power}</source>
-        <translation type="unfinished"></translation>
+        <translation>当前 {power}</translation>
     </message>
 </context>
 <context>
     <name>PowerChart</name>
     <message>
         <source>Electric power over time, kW</source>
-        <translation type="unfinished"></translation>
+        <translation>电功率随时间变化，kW</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>现在</translation>
     </message>
 </context>
 <context>
     <name>Quality</name>
     <message>
         <source>good</source>
-        <translation type="unfinished"></translation>
+        <translation>良好</translation>
     </message>
     <message>
         <source>uncertain</source>
-        <translation type="unfinished"></translation>
+        <translation>不确定</translation>
     </message>
     <message>
         <source>bad</source>
-        <translation type="unfinished"></translation>
+        <translation>坏值</translation>
     </message>
     <message>
         <source>missing</source>
-        <translation type="unfinished"></translation>
+        <translation>缺失</translation>
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translation>拒收</translation>
     </message>
     <message>
         <source>lost</source>
-        <translation type="unfinished"></translation>
+        <translation>失联</translation>
     </message>
     <message>
         <source>late</source>
-        <translation type="unfinished"></translation>
+        <translation>迟到</translation>
     </message>
     <message>
         <source>frozen</source>
-        <translation type="unfinished"></translation>
+        <translation>冻结</translation>
     </message>
 </context>
 <context>
     <name>ReplayBar</name>
     <message>
         <source>Timeline of the log</source>
-        <translation type="unfinished"></translation>
+        <translation>日志时间轴</translation>
     </message>
     <message>
         <source>Step back {step} (Left)</source>
-        <translation type="unfinished"></translation>
+        <translation>后退 {step}（左键）</translation>
     </message>
     <message>
         <source>Step forward {step} (Right)</source>
-        <translation type="unfinished"></translation>
+        <translation>前进 {step}（右键）</translation>
     </message>
     <message>
         <source>Replay speed</source>
-        <translation type="unfinished"></translation>
+        <translation>回放速度</translation>
     </message>
     <message>
         <source>max</source>
-        <translation type="unfinished"></translation>
+        <translation>最快</translation>
     </message>
     <message>
         <source>Pause (Space)</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停（空格）</translation>
     </message>
     <message>
         <source>Play (Space)</source>
-        <translation type="unfinished"></translation>
+        <translation>播放（空格）</translation>
     </message>
 </context>
 <context>
     <name>Scenario</name>
     <message>
         <source>Server restart</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器重启</translation>
     </message>
 </context>
 <context>
     <name>Screens</name>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>总览</translation>
     </message>
     <message>
         <source>KPIs</source>
-        <translation type="unfinished"></translation>
+        <translation>指标</translation>
     </message>
     <message>
         <source>Energy</source>
-        <translation type="unfinished"></translation>
+        <translation>能源</translation>
     </message>
     <message>
         <source>Vehicles</source>
-        <translation type="unfinished"></translation>
+        <translation>车辆</translation>
     </message>
     <message>
         <source>Signals</source>
-        <translation type="unfinished"></translation>
+        <translation>信号</translation>
     </message>
     <message>
         <source>Start page</source>
-        <translation type="unfinished"></translation>
+        <translation>起始页</translation>
     </message>
 </context>
 <context>
     <name>Shift</name>
     <message>
         <source>Early shift</source>
-        <translation type="unfinished"></translation>
+        <translation>早班</translation>
     </message>
     <message>
         <source>Late shift</source>
-        <translation type="unfinished"></translation>
+        <translation>中班</translation>
     </message>
     <message>
         <source>Night shift</source>
-        <translation type="unfinished"></translation>
+        <translation>夜班</translation>
     </message>
     <message>
         <source>Day shift</source>
-        <translation type="unfinished"></translation>
+        <translation>白班</translation>
     </message>
 </context>
 <context>
     <name>Signals</name>
     <message>
         <source>Signal</source>
-        <translation type="unfinished"></translation>
+        <translation>信号</translation>
     </message>
     <message>
         <source>Value</source>
-        <translation type="unfinished"></translation>
+        <translation>值</translation>
     </message>
     <message>
         <source>Unit</source>
-        <translation type="unfinished"></translation>
+        <translation>单位</translation>
     </message>
     <message>
         <source>Age</source>
-        <translation type="unfinished"></translation>
+        <translation>数据龄</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished"></translation>
+        <translation>质量</translation>
     </message>
     <message>
         <source>Source</source>
-        <translation type="unfinished"></translation>
+        <translation>来源</translation>
     </message>
     <message>
         <source>Node</source>
-        <translation type="unfinished"></translation>
+        <translation>节点</translation>
     </message>
     <message>
         <source>Endpoint</source>
-        <translation type="unfinished"></translation>
+        <translation>端点</translation>
     </message>
     <message>
         <source>Connection</source>
-        <translation type="unfinished"></translation>
+        <translation>连接</translation>
     </message>
     <message>
         <source>Items</source>
-        <translation type="unfinished"></translation>
+        <translation>监视项</translation>
     </message>
     <message>
         <source>Refused</source>
-        <translation type="unfinished"></translation>
+        <translation>被拒</translation>
     </message>
     <message>
         <source>Received</source>
-        <translation type="unfinished"></translation>
+        <translation>已接收</translation>
     </message>
     <message>
         <source>Dropped</source>
-        <translation type="unfinished"></translation>
+        <translation>已丢弃</translation>
     </message>
     <message>
         <source>Reason</source>
-        <translation type="unfinished"></translation>
+        <translation>原因</translation>
     </message>
     <message>
         <source>Connections</source>
-        <translation type="unfinished"></translation>
+        <translation>连接</translation>
     </message>
     <message>
         <source>Signals</source>
-        <translation type="unfinished"></translation>
+        <translation>信号</translation>
     </message>
     <message>
         <source>Find a signal</source>
-        <translation type="unfinished"></translation>
+        <translation>查找信号</translation>
     </message>
     <message>
         <source>Only what is not good</source>
-        <translation type="unfinished"></translation>
+        <translation>仅看异常</translation>
     </message>
     <message>
         <source>{n} signals, {bad} not good</source>
-        <translation type="unfinished"></translation>
+        <translation>{n} 个信号，{bad} 个异常</translation>
     </message>
     <message>
         <source>{samples} samples: {bad} bad, {late} late, {dropped} dropped, {gaps} gaps</source>
-        <translation type="unfinished"></translation>
+        <translation>{samples} 个样本：{bad} 个坏值，{late} 个迟到，{dropped} 个丢弃，{gaps} 处中断</translation>
     </message>
 </context>
 <context>
     <name>Start</name>
     <message>
         <source>Every metered kilowatt-hour ends on a vehicle or on a named loss.</source>
-        <translation type="unfinished"></translation>
+        <translation>每一度计量到的电，都归于一辆车或一项有名有姓的损失。</translation>
     </message>
     <message>
         <source>or drop a log anywhere on this page</source>
-        <translation type="unfinished"></translation>
+        <translation>或将日志拖放到本页任意位置</translation>
     </message>
     <message>
         <source>Watch a line</source>
-        <translation type="unfinished"></translation>
+        <translation>监视产线</translation>
     </message>
     <message>
         <source>Connects to the plant&apos;s OPC UA servers. It only ever reads.</source>
-        <translation type="unfinished"></translation>
+        <translation>连接工厂的 OPC UA 服务器，只读不写。</translation>
     </message>
     <message>
         <source>Connect</source>
-        <translation type="unfinished"></translation>
+        <translation>连接</translation>
     </message>
     <message>
         <source>Open a log</source>
-        <translation type="unfinished"></translation>
+        <translation>打开日志</translation>
     </message>
     <message>
         <source>Replays a logged shift to the same figures, at any speed.</source>
-        <translation type="unfinished"></translation>
+        <translation>以任意速度回放已记录的班次，结果分毫不差。</translation>
     </message>
     <message>
         <source>Choose a log …</source>
-        <translation type="unfinished"></translation>
+        <translation>选择日志…</translation>
     </message>
     <message>
         <source>Try the demo</source>
-        <translation type="unfinished"></translation>
+        <translation>试用演示</translation>
     </message>
     <message>
         <source>Starts a simulated plant on this machine and watches it.</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机启动仿真工厂并监视它。</translation>
     </message>
     <message>
         <source>Start the demo</source>
-        <translation type="unfinished"></translation>
+        <translation>启动演示</translation>
     </message>
     <message>
         <source>Line</source>
-        <translation type="unfinished"></translation>
+        <translation>产线</translation>
     </message>
     <message>
         <source>Endpoint</source>
-        <translation type="unfinished"></translation>
+        <translation>端点</translation>
     </message>
     <message>
         <source>Keep a log in</source>
-        <translation type="unfinished"></translation>
+        <translation>日志保存到</translation>
     </message>
     <message>
         <source>Speed</source>
-        <translation type="unfinished"></translation>
+        <translation>速度</translation>
     </message>
     <message>
         <source>Scenario</source>
-        <translation type="unfinished"></translation>
+        <translation>情景</translation>
     </message>
     <message>
         <source>as the line file says</source>
-        <translation type="unfinished"></translation>
+        <translation>按产线文件</translation>
     </message>
     <message>
         <source>no log</source>
-        <translation type="unfinished"></translation>
+        <translation>不记录</translation>
     </message>
     <message>
         <source>Recent</source>
-        <translation type="unfinished"></translation>
+        <translation>最近打开</translation>
     </message>
     <message>
         <source>An ordinary shift</source>
-        <translation type="unfinished"></translation>
+        <translation>普通班次</translation>
     </message>
     <message>
         <source>There is no line file to watch.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可监视的产线文件。</translation>
     </message>
     <message>
         <source>{text} is not an endpoint: it must begin with opc.tcp://</source>
-        <translation type="unfinished"></translation>
+        <translation>{text} 不是端点：必须以 opc.tcp:// 开头</translation>
     </message>
     <message>
         <source>Shift logs</source>
-        <translation type="unfinished"></translation>
+        <translation>班次日志</translation>
     </message>
     <message>
         <source>{name} is not a shift log: those end in {ending}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 不是班次日志：其后缀应为 {ending}</translation>
     </message>
     <message>
         <source>Opening …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开…</translation>
     </message>
 </context>
 <context>
     <name>State</name>
     <message>
         <source>off</source>
-        <translation type="unfinished"></translation>
+        <translation>关机</translation>
     </message>
     <message>
         <source>standby</source>
-        <translation type="unfinished"></translation>
+        <translation>待机</translation>
     </message>
     <message>
         <source>warming up</source>
-        <translation type="unfinished"></translation>
+        <translation>预热</translation>
     </message>
     <message>
         <source>idle</source>
-        <translation type="unfinished"></translation>
+        <translation>空闲</translation>
     </message>
     <message>
         <source>starved</source>
-        <translation type="unfinished"></translation>
+        <translation>待料</translation>
     </message>
     <message>
         <source>blocked</source>
-        <translation type="unfinished"></translation>
+        <translation>堵塞</translation>
     </message>
     <message>
         <source>processing</source>
-        <translation type="unfinished"></translation>
+        <translation>加工中</translation>
     </message>
     <message>
         <source>setup</source>
-        <translation type="unfinished"></translation>
+        <translation>换型</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>故障</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>held</source>
-        <translation type="unfinished"></translation>
+        <translation>暂挂</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>未知</translation>
     </message>
     <message>
         <source>not on a station</source>
-        <translation type="unfinished"></translation>
+        <translation>不在工位上</translation>
     </message>
     <message>
         <source>unexplained</source>
-        <translation type="unfinished"></translation>
+        <translation>未解释</translation>
     </message>
 </context>
 <context>
     <name>StateBar</name>
     <message>
         <source>Energy by state: </source>
-        <translation type="unfinished"></translation>
+        <translation>按状态的能量：</translation>
     </message>
 </context>
 <context>
     <name>Tile</name>
     <message>
         <source>on target</source>
-        <translation type="unfinished"></translation>
+        <translation>达标</translation>
     </message>
     <message>
         <source>above target</source>
-        <translation type="unfinished"></translation>
+        <translation>高于目标</translation>
     </message>
     <message>
         <source>below target</source>
-        <translation type="unfinished"></translation>
+        <translation>低于目标</translation>
     </message>
     <message>
         <source>no target</source>
-        <translation type="unfinished"></translation>
+        <translation>无目标</translation>
     </message>
     <message>
         <source>target {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>目标 {value}</translation>
     </message>
 </context>
 <context>
     <name>TopBar</name>
     <message>
         <source>Switch to Chinese</source>
-        <translation type="unfinished"></translation>
+        <translation>切换到英文</translation>
     </message>
     <message>
         <source>Light, dark, high contrast (Ctrl+T)</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色、深色、高对比度（Ctrl+T）</translation>
     </message>
     <message>
         <source>Help (F1)</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助（F1）</translation>
     </message>
     <message>
         <source>Replay</source>
-        <translation type="unfinished"></translation>
+        <translation>回放</translation>
     </message>
     <message>
         <source>Connection</source>
-        <translation type="unfinished"></translation>
+        <translation>连接</translation>
     </message>
     <message>
         <source>Data age</source>
-        <translation type="unfinished"></translation>
+        <translation>数据龄</translation>
     </message>
     <message>
         <source>Plant time</source>
-        <translation type="unfinished"></translation>
+        <translation>工厂时间</translation>
     </message>
     <message>
         <source>Shift</source>
-        <translation type="unfinished"></translation>
+        <translation>班次</translation>
     </message>
     <message>
         <source>Due / done</source>
-        <translation type="unfinished"></translation>
+        <translation>应完成 / 已完成</translation>
     </message>
     <message>
         <source>no shift</source>
-        <translation type="unfinished"></translation>
+        <translation>非班次时间</translation>
     </message>
     <message>
         <source>{name}, {time} left</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}，剩余 {time}</translation>
     </message>
     <message>
         <source>Counted from {time}, when the watch began</source>
-        <translation type="unfinished"></translation>
+        <translation>自 {time} 开始监视起计数</translation>
     </message>
     <message>
         <source>Counted from the shift&apos;s begin, {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>自班次开始 {time} 起计数</translation>
     </message>
 </context>
 <context>
     <name>Unit</name>
     <message>
         <source>vehicles</source>
-        <translation type="unfinished"></translation>
+        <translation>辆</translation>
     </message>
     <message>
         <source>per h</source>
-        <translation type="unfinished"></translation>
+        <translation>辆/h</translation>
     </message>
     <message>
         <source>kg CO₂e</source>
-        <translation type="unfinished"></translation>
+        <translation>kg CO₂e</translation>
     </message>
     <message>
         <source>t CO₂e</source>
-        <translation type="unfinished"></translation>
+        <translation>t CO₂e</translation>
     </message>
 </context>
 <context>
     <name>Vehicles</name>
     <message>
         <source>Vehicle</source>
-        <translation type="unfinished"></translation>
+        <translation>车辆</translation>
     </message>
     <message>
         <source>Variant</source>
-        <translation type="unfinished"></translation>
+        <translation>车型</translation>
     </message>
     <message>
         <source>Status</source>
-        <translation type="unfinished"></translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Entered</source>
-        <translation type="unfinished"></translation>
+        <translation>进入</translation>
     </message>
     <message>
         <source>Completed</source>
-        <translation type="unfinished"></translation>
+        <translation>下线</translation>
     </message>
     <message>
         <source>Total kWh</source>
-        <translation type="unfinished"></translation>
+        <translation>合计 kWh</translation>
     </message>
     <message>
         <source>kg CO₂e</source>
-        <translation type="unfinished"></translation>
+        <translation>kg CO₂e</translation>
     </message>
     <message>
         <source>Lead time</source>
-        <translation type="unfinished"></translation>
+        <translation>在线时间</translation>
     </message>
     <message>
         <source>Direct kWh</source>
-        <translation type="unfinished"></translation>
+        <translation>直接 kWh</translation>
     </message>
     <message>
         <source>Shared kWh</source>
-        <translation type="unfinished"></translation>
+        <translation>分摊 kWh</translation>
     </message>
     <message>
         <source>Evidence</source>
-        <translation type="unfinished"></translation>
+        <translation>依据</translation>
     </message>
     <message>
         <source>good</source>
-        <translation type="unfinished"></translation>
+        <translation>合格</translation>
     </message>
     <message>
         <source>✕ scrapped</source>
-        <translation type="unfinished"></translation>
+        <translation>✕ 报废</translation>
     </message>
     <message>
         <source>at {station}</source>
-        <translation type="unfinished"></translation>
+        <translation>在 {station}</translation>
     </message>
     <message>
         <source>between stations</source>
-        <translation type="unfinished"></translation>
+        <translation>工位之间</translation>
     </message>
     <message>
         <source>Station</source>
-        <translation type="unfinished"></translation>
+        <translation>工位</translation>
     </message>
     <message>
         <source>Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>进入</translation>
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished"></translation>
+        <translation>离开</translation>
     </message>
     <message>
         <source>Work s</source>
-        <translation type="unfinished"></translation>
+        <translation>加工 s</translation>
     </message>
     <message>
         <source>Wait kWh</source>
-        <translation type="unfinished"></translation>
+        <translation>等待 kWh</translation>
     </message>
     <message>
         <source>there</source>
-        <translation type="unfinished"></translation>
+        <translation>在位</translation>
     </message>
     <message>
         <source>{word}, part</source>
-        <translation type="unfinished"></translation>
+        <translation>{word}，部分</translation>
     </message>
     <message>
         <source>Vehicles</source>
-        <translation type="unfinished"></translation>
+        <translation>车辆</translation>
     </message>
     <message>
         <source>One vehicle</source>
-        <translation type="unfinished"></translation>
+        <translation>单车明细</translation>
     </message>
     <message>
         <source>Find a vehicle number</source>
-        <translation type="unfinished"></translation>
+        <translation>查找车辆编号</translation>
     </message>
     <message>
         <source>No vehicle was seen yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未见到车辆。</translation>
     </message>
     <message>
         <source>This line file has meters only, so no vehicles.</source>
-        <translation type="unfinished"></translation>
+        <translation>该产线文件只有计量表，没有车辆。</translation>
     </message>
     <message>
         <source>Select a vehicle to see its stations.</source>
-        <translation type="unfinished"></translation>
+        <translation>选择一辆车，查看其各工位。</translation>
     </message>
     <message>
         <source>{n} seen</source>
-        <translation type="unfinished"></translation>
+        <translation>共 {n} 辆</translation>
     </message>
     <message>
         <source>{n} of {all}</source>
-        <translation type="unfinished"></translation>
+        <translation>{n} / {all} 辆</translation>
     </message>
     <message>
         <source>shared energy is provisional</source>
-        <translation type="unfinished"></translation>
+        <translation>分摊能量为暂定值</translation>
     </message>
     <message>
         <source>Energy, kWh</source>
-        <translation type="unfinished"></translation>
+        <translation>能量，kWh</translation>
     </message>
     <message>
         <source>Stations</source>
-        <translation type="unfinished"></translation>
+        <translation>工位</translation>
     </message>
     <message>
         <source>not complete: a part lies outside the log</source>
-        <translation type="unfinished"></translation>
+        <translation>不完整：部分过程在日志之外</translation>
     </message>
     <message>
         <source>provisional until the shift is closed</source>
-        <translation type="unfinished"></translation>
+        <translation>班次结束前为暂定值</translation>
     </message>
     <message>
         <source>Shared</source>
-        <translation type="unfinished"></translation>
+        <translation>分摊</translation>
     </message>
     <message>
         <source>Scrap</source>
-        <translation type="unfinished"></translation>
+        <translation>报废</translation>
     </message>
     <message>
         <source>Total</source>
-        <translation type="unfinished"></translation>
+        <translation>合计</translation>
     </message>
 </context>
 <context>
     <name>Waterfall</name>
     <message>
         <source>Energy of the vehicle: </source>
-        <translation type="unfinished"></translation>
+        <translation>该车的能量：</translation>
     </message>
 </context>
 <context>
     <name>Workspace</name>
     <message>
         <source>Waiting for the first data from {title} …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在等待 {title} 的首批数据…</translation>
     </message>
 </context>
 </TS>

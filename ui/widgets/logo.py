@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from ui.desk import Desk
@@ -24,8 +24,8 @@ class Logo(Sheet):
         unit = self.width() / 54
         painter.scale(unit, unit)
         painter.setPen(QPen(tokens.color("work"), 3.5))
-        painter.drawPolyline([QPointF(2, 40), QPointF(19, 40), QPointF(35, 15), QPointF(52, 15)])
-        painter.setPen(QPen(tokens.color("ground"), 3))
+        painter.drawPolyline([QPointF(2, 40), QPointF(18, 40), QPointF(36, 15), QPointF(52, 15)])
+        painter.setPen(Qt.PenStyle.NoPen)
         for x, y, r, token in ((9, 40, 5, "work"), (27, 27.5, 8, "accent"), (45, 15, 5, "work")):
             painter.setBrush(tokens.color(token))
             painter.drawEllipse(QPointF(x, y), r + 2, r + 2)

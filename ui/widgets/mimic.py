@@ -234,7 +234,16 @@ class Mimic(Sheet):
             for station, box in layout.stations.items():
                 if dirty.intersects(QRectF(_rect(box))):
                     self._draw_station(painter, station, box)
+            if self._stale:
+                painter.setOpacity(1.0)
+                self._draw_stale(painter)
         painter.end()
+
+    def _draw_stale(self, painter: QPainter) -> None:
+        said = "▲ " + translate("Mimic", "no fresh data: this is how it was last seen")
+        box = QRectF(self.width() * 0.4, 5, self.width() * 0.6 - 14, 18)
+        warn = self.desk.tokens.color("warn")
+        paint.write(painter, box, said, warn, px=12, bold=True, align=paint.RIGHT)
 
     def _background(self, layout: Layout) -> QPixmap:
         if self._back is None:
@@ -423,7 +432,9 @@ class Mimic(Sheet):
     def _draw_middle(self, painter: QPainter, view: StationView, box: QRectF) -> None:
         tokens = self.desk.tokens
         x, y, w = box.x(), box.y() - 2, box.width()
-        paint.write(painter, QRectF(x, y, w, 16), view.station, tokens.color("ink"), px=12, bold=True)
+        paint.write(
+            painter, QRectF(x, y, w, 16), view.station, tokens.color("ink"), px=12, bold=True
+        )
         if view.variant:
             mark = self._mark.get(view.variant, "○")
             soft = tokens.color("soft")

@@ -29,9 +29,9 @@ class PointTable(Sheet):
         for column, wide in ((1, 108), (2, 84), (3, 84)):
             self.view.setColumnWidth(column, wide)
         self.view.selectionModel().selectionChanged.connect(self._changed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.view)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.view)
         self.retranslate()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

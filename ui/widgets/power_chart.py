@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from twin.snapshot import Gap, PowerSeries, Snapshot
@@ -146,9 +146,10 @@ class PowerChart(Sheet):
         self._redraw.stop()
         self._plot.close()
 
-    def picture(self) -> object:
+    def picture(self) -> QPixmap:
         """The chart as it looks."""
-        return self._plot.grab()
+        shown: QPixmap = self._plot.grab()
+        return shown
 
     def retranslate(self) -> None:
         """Says what the chart is."""
@@ -288,14 +289,14 @@ class PowerChart(Sheet):
             parts.append(f"{point} {text.quantity(kw, 'kW')}")
         return "   ".join(parts)
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Qt's hook."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
+        super().resizeEvent(event)
         self._redraw.start()
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Qt's hook."""
-        super().leaveEvent(event)  # type: ignore[arg-type]
+        super().leaveEvent(event)
         self._cursor.hide()
         self.hovered.emit("")
 
@@ -314,7 +315,11 @@ def nice_top(value: float) -> float:
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(n * power for n in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10) if n * power >= value * 0.9999)
+    return next(
+        n * power
+        for n in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
+        if n * power >= value * 0.9999
+    )
 
 
 class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
@@ -329,7 +334,10 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         self.setHeight(24)
 
     def tickValues(  # noqa: N802
-        self, minVal: float, maxVal: float, size: float  # noqa: N803
+        self,
+        minVal: float,  # noqa: N803
+        maxVal: float,  # noqa: N803
+        size: float,
     ) -> list[tuple[float, list[float]]]:
         """pyqtgraph's hook."""
         if not maxVal > minVal:

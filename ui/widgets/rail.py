@@ -36,7 +36,7 @@ class RailButton(QAbstractButton):
         """Qt's hook."""
         return QSize(WIDTH - 1, 62)
 
-    def enterEvent(self, event: QEvent) -> None:  # type: ignore[override]  # noqa: N802
+    def enterEvent(self, event: QEvent) -> None:  # noqa: N802
         """Qt's hook."""
         self.update()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
@@ -200,11 +200,11 @@ class ReplayBar(QFrame):
             self.speed.setItemText(i, text.speed(factor, translate("ReplayBar", "max")))
         self._show_play()
 
-    def changeEvent(self, event: object) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Qt's hook."""
-        if event.type() == event.Type.LanguageChange:  # type: ignore[attr-defined]
+        if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        super().changeEvent(event)  # type: ignore[arg-type]
+        super().changeEvent(event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Takes up the gaps found so far."""
@@ -229,13 +229,14 @@ class ReplayBar(QFrame):
 
     def step_forward(self) -> None:
         """One step on."""
-        self._step(1)
+        self.step(1)
 
     def step_back(self) -> None:
         """One step back."""
-        self._step(-1)
+        self.step(-1)
 
-    def _step(self, sign: int) -> None:
+    def step(self, sign: int) -> None:
+        """One step on (1) or back (-1)."""
         begin, end = self._transport.span_ns
         to = self._transport.position_ns + sign * self._step_s * NS
         self._transport.seek(min(max(to, begin), end))

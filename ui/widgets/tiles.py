@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from twin.snapshot import Kpi
@@ -153,7 +153,7 @@ class KpiTile(Sheet):
             target = kpi_figure(kpi, kpi.target)
             paint.write(painter, foot, "→ " + target, tone, px=12, align=paint.RIGHT)
 
-    def _verdict_shape(self, painter: QPainter, box: QRectF, color: object) -> None:
+    def _verdict_shape(self, painter: QPainter, box: QRectF, color: QColor) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, 1.6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
@@ -146,11 +146,11 @@ class TopBar(QFrame):
             buttons.addWidget(button)
         row.addLayout(buttons)
 
-    def changeEvent(self, event: object) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Qt's hook."""
-        if event.type() == event.Type.LanguageChange:  # type: ignore[attr-defined]
+        if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        super().changeEvent(event)  # type: ignore[arg-type]
+        super().changeEvent(event)
 
     def retranslate(self) -> None:
         """Sets every text."""
@@ -174,9 +174,7 @@ class TopBar(QFrame):
         self.help.set_name(translate("TopBar", "Help (F1)"))
         self._say()
 
-    def show_facts(
-        self, snapshot: Snapshot | None, plan: PlanNow | None, fresh: Freshness
-    ) -> None:
+    def show_facts(self, snapshot: Snapshot | None, plan: PlanNow | None, fresh: Freshness) -> None:
         """Shows how things stand."""
         if (snapshot, plan, fresh) != self._last:
             self._last = (snapshot, plan, fresh)

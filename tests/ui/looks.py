@@ -1,0 +1,103 @@
+"""What can be read on a window, and whether all of it can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QAbstractButton, QLabel, QTableView, QWidget
+
+from ui.widgets import paint
+from ui.widgets.sheet import ElideLabel
+
+
+@contextmanager
+def painted() -> Iterator[list[tuple[str, bool]]]:
+    """Texts painted by hand meanwhile: (text, was it cut)."""
+    seen: list[tuple[str, bool]] = []
+    real = paint.elided
+
+    def watched(text: str, face: QFont, width: float) -> str:
+        shown = real(text, face, width)
+        seen.append((text, shown != text))
+        return shown
+
+    with patch.object(paint, "elided", watched):
+        yield seen
+
+
+def labels(window: QWidget) -> list[QLabel]:
+    return [w for w in window.findChildren(QLabel) if w.isVisible() and w.text()]
+
+
+def buttons(window: QWidget) -> list[QAbstractButton]:
+    return [w for w in window.findChildren(QAbstractButton) if w.isVisible()]
+
+
+def tables(window: QWidget) -> list[QTableView]:
+    return [w for w in window.findChildren(QTableView) if w.isVisible()]
+
+
+def heads(table: QTableView) -> list[str]:
+    model = table.model()
+    across = Qt.Orientation.Horizontal
+    return [str(model.headerData(c, across)) for c in range(model.columnCount())]
+
+
+def texts(window: QWidget) -> list[str]:
+    """Every text that is on the window now, painted ones too."""
+    with painted() as seen:
+        window.grab()
+    found = [label.text() for label in labels(window)]
+    found += [button.text() for button in buttons(window) if button.text()]
+    for table in tables(window):
+        found += heads(table)
+    return [*found, *(text for text, _ in seen if text)]
+
+
+def cut(window: QWidget) -> list[str]:
+    """Every text that is on the window but does not fit where it stands."""
+    with painted() as seen:
+        window.grab()
+    return [
+        *(text for text, was_cut in seen if was_cut),
+        *(label.text() for label in labels(window) if not _label_fits(label)),
+        *(b.text() for b in buttons(window) if b.text() and not _button_fits(b)),
+        *(text for table in tables(window) for text in _cut_in(table)),
+    ]
+
+
+def _label_fits(label: QLabel) -> bool:
+    if isinstance(label, ElideLabel):
+        return True
+    room = label.contentsRect()
+    if label.wordWrap():
+        need = label.heightForWidth(label.width())
+        return need <= label.height() + 1
+    size = label.fontMetrics().size(0, label.text())
+    return size.width() <= room.width() + 1 and size.height() <= room.height() + 1
+
+
+def _button_fits(button: QAbstractButton) -> bool:
+    need = button.fontMetrics().horizontalAdvance(button.text())
+    return need <= button.width() - 4 and button.width() >= 24 and button.height() >= 24
+
+
+def _cut_in(table: QTableView) -> list[str]:
+    model, across = table.model(), table.horizontalHeader()
+    found = []
+    for column, head in enumerate(heads(table)):
+        left = table.columnViewportPosition(column)
+        if left >= table.viewport().width():
+            continue
+        room = table.columnWidth(column)
+        if across.fontMetrics().horizontalAdvance(head) + 12 > room:
+            found.append(head)
+        for row in range(min(model.rowCount(), 25)):
+            cell = str(model.index(row, column).data())
+            if table.fontMetrics().horizontalAdvance(cell) + 12 > room:
+                found.append(cell)
+    return found

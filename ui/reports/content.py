@@ -1,0 +1,617 @@
+"""What a report says, as text and shares, for every format that is read by a person.
+
+Pure functions from the report to frozen values; HTML and PDF only lay them out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from data.line import STATES, Line
+from data.units import to_base
+from data.zones import zone
+from twin import shifts
+from twin.report import Report
+from ui import text
+from ui.reports import words as w
+from ui.reports.words import Language, Words
+
+_PER_VEHICLE = frozenset(("energy_per_vehicle", "carbon_per_vehicle"))
+_TILES = (
+    "vehicles_good",
+    "takt_attainment",
+    "energy_per_vehicle",
+    "carbon_per_vehicle",
+    "energy_total",
+    "carbon_total",
+    "peak_demand",
+    "idle_energy_share",
+)
+_METER_TILES = ("energy_total", "carbon_total", "peak_demand", "load_factor")
+_MOST_GAPS = 3  # in the header; all of them stand in their table
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure to be seen first; ``verdict`` is a key of words.VERDICTS."""
+
+    label: str
+    figure: str
+    unit: str
+    note: str
+    verdict: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's title; figures stand on the right."""
+
+    title: str
+    figures: bool = False
+    wide: float = 1.0  # relative width
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text; ``marked`` are the numbers of the rows that miss their target."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: frozenset[int] = frozenset()
+    total: bool = False  # the last row is a sum
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One amount of several; ``length`` 0 to 1 of the longest."""
+
+    label: str
+    figure: str
+    share: str
+    length: float
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Amounts to compare, the largest first, and their sum."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    total: tuple[str, str] | None = None
+    half: bool = True  # two stand side by side where there is room
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence; soft ones explain."""
+
+    text: str
+    soft: bool = False
+
+
+Block = Table | Bars | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole report as it is read."""
+
+    language: Language
+    title: str
+    plant: str
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+    tiles: tuple[Tile, ...]
+    sections: tuple[Section, ...]
+    digest: tuple[str, str, str]  # label, digest, what it means
+
+
+def document(report: Report, line: Line, language: Language) -> Document:
+    """A report of ``line`` in one language."""
+    words = Words(language, line)
+    sections = [
+        Section(words("kpis"), (kpi_table(report, words),)),
+        _energy(report, line, words),
+        _account(report, line, words),
+        _carbon(report, words),
+        _time(report, words) if line.stations else None,
+        _data(report, line, words),
+    ]
+    return Document(
+        language=language,
+        title=words("title"),
+        plant=words.name(line.plant.names),
+        sentence=words("sentence"),
+        facts=tuple(facts(report, line, words)),
+        tiles=tuple(_tiles(report, line, words)),
+        sections=tuple(section for section in sections if section is not None),
+        digest=(words("digest"), str(report["log_digest"]), words("digest_note")),
+    )
+
+
+# --- header ----------------------------------------------------------------------------------
+
+
+def facts(report: Report, line: Line, words: Words) -> Iterable[tuple[str, str]]:
+    """The header: which line, when, and how complete its data are."""
+    yield words("line"), f"{words.name(line.plant.names)} ({report['line']})"
+    begin, end = moment(report["from"]), moment(report["to"])
+    if begin is None or end is None:
+        yield words("period"), words("no_period")
+    else:
+        yield words("period"), f"{span(begin, end, line, words)} ({_zone(begin, line)})"
+        yield words("period_utc"), words("to", begin=_utc(begin), end=_utc(end))
+        yield words("duration"), text.duration((end - begin).total_seconds())
+        names = _shifts(begin, end, line, words)
+        if names:
+            yield words("shift"), names
+    yield words("data"), _completeness(report, words)
+    shares = _evidence_shares(report, words)
+    if shares:
+        yield words("evidence"), words("evidence_line", shares=shares)
+    gaps = report["gaps"]
+    if gaps:
+        lines = [_gap_line(gap, line, words) for gap in gaps[:_MOST_GAPS]]
+        if len(gaps) > _MOST_GAPS:
+            lines.append(words("more_gaps", n=len(gaps) - _MOST_GAPS))
+        yield words("gaps"), words("separator").join(lines)
+    if report["quality"]["recovered"]:
+        yield words("recovered"), text.number(report["quality"]["recovered"], 0)
+
+
+def moment(iso: str | None) -> datetime | None:
+    """A moment of the report; None where there is none."""
+    return None if iso is None else datetime.fromisoformat(iso)
+
+
+def span(begin: datetime, end: datetime, line: Line, words: Words) -> str:
+    """Two moments in plant time; the date once where it is the same."""
+    first, last = (each.astimezone(zone(line.plant.timezone)) for each in (begin, end))
+    pattern = "%H:%M:%S" if first.date() == last.date() else "%Y-%m-%d %H:%M:%S"
+    return words("to", begin=f"{first:%Y-%m-%d %H:%M:%S}", end=f"{last:{pattern}}")
+
+
+def local(iso: str | None, line: Line, words: Words) -> str:
+    """A moment in plant time; what is not over yet says so."""
+    at = moment(iso)
+    if at is None:
+        return words("open")
+    return f"{at.astimezone(zone(line.plant.timezone)):%Y-%m-%d %H:%M:%S}"
+
+
+def covered(report: Report) -> float | None:
+    """Share of the period in which no source was silent; None without a period."""
+    begin, end = moment(report["from"]), moment(report["to"])
+    if begin is None or end is None or end <= begin:
+        return None
+    spans = sorted((moment(gap["from"]) or begin, moment(gap["to"]) or end) for gap in report["gaps"])
+    silent_s, at = 0.0, begin
+    for gap_begin, gap_end in spans:
+        first, last = max(gap_begin, at), min(gap_end, end)
+        silent_s += max(0.0, (last - first).total_seconds())
+        at = max(at, last)
+    return 1.0 - silent_s / (end - begin).total_seconds()
+
+
+def _zone(at: datetime, line: Line) -> str:
+    offset = f"{at.astimezone(zone(line.plant.timezone)):%z}"
+    return f"{line.plant.timezone}, UTC{offset[:3]}:{offset[3:]}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _shifts(begin: datetime, end: datetime, line: Line, words: Words) -> str:
+    spans = shifts.windows(line, _ns(begin), _ns(end))
+    names = dict.fromkeys(window.shift.name for window in spans if window.shift is not None)
+    return words("comma").join(words.of(w.SHIFTS, name) for name in names)
+
+
+def _ns(at: datetime) -> int:
+    return int(at.timestamp()) * 1_000_000_000 + at.microsecond * 1000
+
+
+def _completeness(report: Report, words: Words) -> str:
+    quality = report["quality"]
+    key = "data_line_one" if quality["gaps"] == 1 else "data_line"
+    counts = {name: text.number(quality[name], 0) for name in ("samples", "bad", "gaps")}
+    sentence = words(key, covered=text.percent(covered(report)), **counts)
+    names = ("uncertain", "late", "duplicates", "dropped")
+    flaws = [f"{text.number(quality[n], 0)} {words(n)}" for n in names if quality[n]]
+    return words("separator").join([sentence, *([words("comma").join(flaws)] if flaws else [])])
+
+
+def _evidence_shares(report: Report, words: Words) -> str:
+    energy = report["energy_kwh"]
+    shares = [
+        f"{words.of(w.EVIDENCE, name)} {text.percent(kwh / energy['total'])}"
+        for name, kwh in largest_first(energy["by_evidence"])
+        if energy["total"]
+    ]
+    return words("comma").join(shares)
+
+
+def _gap_line(gap: Mapping[str, Any], line: Line, words: Words) -> str:
+    begin, end = moment(gap["from"]), moment(gap["to"])
+    assert begin is not None
+    length = text.duration(gap["seconds"])
+    if end is None:
+        opened, open_ = local(gap["from"], line, words), words("open")
+        return words("gap_line", source=gap["source"], begin=opened, end=open_, length=length)
+    plant_zone = zone(line.plant.timezone)
+    shown = [f"{each.astimezone(plant_zone):%H:%M:%S}" for each in (begin, end)]
+    return words("gap_line", source=gap["source"], begin=shown[0], end=shown[1], length=length)
+
+
+# --- figures ---------------------------------------------------------------------------------
+
+
+def verdict(id_: str, figure: Mapping[str, Any]) -> str:
+    """How a KPI stands to its target: a key of words.VERDICTS."""
+    value, target = figure["value"], figure["target"]
+    if value is None or target is None:
+        return ""
+    if id_ in w.MORE_IS_BETTER:
+        return "met" if value >= target else "below"
+    if id_ in w.LESS_IS_BETTER:
+        return "met" if value <= target else "above"
+    return ""
+
+
+def kpi_text(id_: str, value: float | None, unit: str) -> tuple[str, str]:
+    """A KPI's figure and the unit beside it, as the screens show them."""
+    if id_ in _PER_VEHICLE:
+        return text.number(value, 2), unit
+    return text.figure_and_unit(value, unit)
+
+
+def _tiles(report: Report, line: Line, words: Words) -> Iterable[Tile]:
+    for id_ in _TILES if line.stations else _METER_TILES:
+        figure = report["kpi"][id_]
+        shown, unit = kpi_text(id_, figure["value"], figure["unit"])
+        goal = text.with_unit(*_in_unit(id_, figure["target"], figure["unit"], words))
+        stand = verdict(id_, figure)
+        note = "" if figure["target"] is None else words("target_is", value=goal)
+        yield Tile(
+            label=words.of(w.KPIS, id_),
+            figure=shown,
+            unit=words.of(w.UNITS, unit) if shown != text.DASH else "",
+            note=words("separator").join(part for part in (words.of(w.VERDICTS, stand), note) if part),
+            verdict=stand,
+            evidence=_evidence(figure, words),
+        )
+
+
+def kpi_table(report: Report, words: Words) -> Table:
+    """Every KPI: value, unit, target, how it stands to it, evidence."""
+    rows, marked = [], set()
+    for number, (id_, figure) in enumerate(_kpis(report)):
+        shown, unit = kpi_text(id_, figure["value"], figure["unit"])
+        stand = verdict(id_, figure)
+        if stand in ("above", "below"):
+            marked.add(number)
+        rows.append(
+            (
+                words.of(w.KPIS, id_),
+                shown,
+                words.of(w.UNITS, unit),
+                _in_unit(id_, figure["target"], figure["unit"], words)[0],
+                words.of(w.VERDICTS, stand),
+                _evidence(figure, words),
+            )
+        )
+    columns = (
+        Column(words("kpi"), wide=2.2),
+        Column(words("value"), figures=True),
+        Column(words("unit"), wide=0.9),
+        Column(words("target"), figures=True),
+        Column(words("against"), wide=1.4),
+        Column(words("evidence")),
+    )
+    return Table(columns, tuple(rows), frozenset(marked))
+
+
+def _kpis(report: Report) -> list[tuple[str, Mapping[str, Any]]]:
+    """In the order of the words; KPIs that have none come last."""
+    order = list(w.KPIS)
+    found = sorted(report["kpi"], key=lambda id_: order.index(id_) if id_ in order else len(order))
+    return [(id_, report["kpi"][id_]) for id_ in found]
+
+
+def _in_unit(id_: str, value: float | None, unit: str, words: Words) -> tuple[str, str]:
+    shown, shown_unit = kpi_text(id_, value, unit)
+    return shown, words.of(w.UNITS, shown_unit)
+
+
+def _evidence(figure: Mapping[str, Any], words: Words) -> str:
+    return words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else text.DASH
+
+
+# --- energy ----------------------------------------------------------------------------------
+
+
+def largest_first(amounts: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Amounts by size; equal ones by name."""
+    return sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _energy(report: Report, line: Line, words: Words) -> Section:
+    energy = report["energy_kwh"]
+    blocks: list[Block] = [Note(words("energy_unit"), soft=True)]
+    for title, kind, name in (
+        ("by_carrier", "by_carrier", lambda id_: words.of(w.CARRIERS, id_)),
+        ("by_end_use", "by_end_use", lambda id_: words.of(w.END_USES, id_)),
+        ("by_state", "by_state", lambda id_: words.of(w.STATES, id_)),
+        ("by_workshop", "by_workshop", words.workshop),
+        ("by_station", "by_station", words.place),
+    ):
+        in_order = line_order(kind, energy[kind], line)
+        named = [(name(id_), kwh) for id_, kwh in in_order]
+        blocks.append(_bars(words(title), named, half=kind != "by_station"))
+    return Section(words("energy"), tuple(blocks))
+
+
+def line_order(kind: str, amounts: Mapping[str, float], line: Line) -> list[tuple[str, float]]:
+    """Stations as they stand in the line, the rest by size."""
+    if kind != "by_station":
+        return largest_first(amounts)
+    places = [*line.station_index, *line.point_index]
+    return sorted(amounts.items(), key=lambda item: places.index(item[0]))
+
+
+def _bars(
+    title: str,
+    amounts: list[tuple[str, float]],
+    *,
+    half: bool = True,
+    total: tuple[str, float] | None = None,
+) -> Bars:
+    longest = max((abs(kwh) for _, kwh in amounts), default=0.0)
+    whole = math.fsum(kwh for _, kwh in amounts) if total is None else total[1]
+    return Bars(
+        title=title,
+        bars=tuple(
+            Bar(
+                label=label,
+                figure=text.number(kwh, 1),
+                share=text.percent(kwh / whole) if whole else text.DASH,
+                length=abs(kwh) / longest if longest else 0.0,
+                negative=kwh < 0,
+            )
+            for label, kwh in amounts
+        ),
+        total=None if total is None else (total[0], text.number(total[1], 1)),
+        half=half,
+    )
+
+
+def _account(report: Report, line: Line, words: Words) -> Section:
+    energy = report["energy_kwh"]
+    parts = [
+        (words("on_vehicles"), energy["on_vehicles"]),
+        (words("wip_close"), energy["wip_close"]),
+        (words("wip_open"), -energy["wip_open"]),
+        (words("losses"), energy["losses"]),
+        (words("unexplained"), energy["unexplained"]),
+    ]
+    if not line.stations:
+        parts = parts[3:]
+    elif not energy["wip_open"]:
+        del parts[2]
+    total = (words("metered"), energy["total"])
+    blocks: list[Block] = [
+        Note(words("energy_unit"), soft=True),
+        _bars("", parts, half=False, total=total),
+        Note(_balance(energy["balance_error"], words)),
+        Note(words("balance_note"), soft=True),
+    ]
+    if line.stations:
+        blocks += [_spread(report, words), Note(_spread_note(report, words), soft=True)]
+    return Section(words("account"), tuple(blocks))
+
+
+def _balance(errors: Mapping[str, float], words: Words) -> str:
+    items = [
+        words("balance_item", carrier=words.of(w.CARRIERS, carrier), error=relative_error(error))
+        for carrier, error in errors.items()
+    ]
+    return words("balance", errors=words("comma").join(items) or text.DASH)
+
+
+def relative_error(error: float | None) -> str:
+    """A tiny number as a person reads it: 0, or 1.2 × 10⁻¹⁶."""
+    if error is None or not math.isfinite(error):
+        return text.DASH
+    if error == 0:
+        return "0"
+    mantissa, exponent = f"{error:.1e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+
+
+def _spread(report: Report, words: Words) -> Table:
+    spreads = report["per_vehicle"]
+    rows = [
+        (words(label), *(text.number(spreads[key][name], 2) for name in ("mean", "p10", "p50", "p90")))
+        for key, label in (("energy_kwh", "energy_kwh"), ("carbon_kg", "carbon_kg"))
+    ]
+    names = (words("mean"), "P10", "P50", "P90")
+    columns = (Column(words("quantity"), wide=2.6), *(Column(name, figures=True) for name in names))
+    return Table(columns, tuple(rows), title=words("per_vehicle"))
+
+
+def _spread_note(report: Report, words: Words) -> str:
+    return words("per_vehicle_note", n=text.number(report["per_vehicle"]["vehicles"], 0))
+
+
+# --- carbon ----------------------------------------------------------------------------------
+
+
+def _carbon(report: Report, words: Words) -> Section:
+    rows = tuple(
+        (
+            words.of(w.BOOKS, view),
+            *(text.number(report["carbon_kg"][view][k], 1) for k in ("scope1", "scope2", "total")),
+            text.number(report["carbon_kg"][view]["per_vehicle"], 2),
+        )
+        for view in w.BOOKS
+    )
+    titles = ("scope1", "scope2", "total_kg", "per_good")
+    columns = (Column(words("book"), wide=1.6), *(Column(words(t), figures=True) for t in titles))
+    cost = report["cost"]
+    amount = text.with_unit(text.number(cost["total"], 2), cost["currency"])
+    return Section(
+        words("carbon"),
+        (
+            Table(columns, rows),
+            Note(words("carbon_note"), soft=True),
+            Note(f"{words('cost')}: {amount}"),
+        ),
+    )
+
+
+# --- time ------------------------------------------------------------------------------------
+
+
+def _time(report: Report, words: Words) -> Section:
+    return Section(words("losses_of_time"), (*_downtime(report, words), *_bottleneck(report, words)))
+
+
+def _downtime(report: Report, words: Words) -> Iterable[Block]:
+    downtime = report["downtime"]
+    if not downtime:
+        yield Note(words("no_downtime"))
+        return
+    states = [s for s in STATES if any(s in seconds for seconds in downtime.values())]
+    rows = [
+        (
+            words.place(station),
+            *(text.duration(seconds.get(state)) for state in states),
+            text.duration(math.fsum(seconds.values())),
+        )
+        for station, seconds in downtime.items()
+    ]
+    titles = [*(words.of(w.STATES, state) for state in states), words("total")]
+    columns = (Column(words("station"), wide=2), *(Column(t, figures=True) for t in titles))
+    yield Table(columns, tuple(rows), title=words("downtime"))
+
+
+def _bottleneck(report: Report, words: Words) -> Iterable[Block]:
+    bottleneck = report["bottleneck"]
+    if bottleneck["station"] is None:
+        yield Note(words("no_bottleneck"))
+        return
+    method = words.of(w.METHODS, bottleneck["method"])
+    yield Note(
+        words("bottleneck_is", station=words.place(bottleneck["station"]), method=method)
+    )
+    active = largest_first(bottleneck["mean_active_s"])
+    bars = _bars(words("mean_active"), [(words.place(id_), s) for id_, s in active], half=False)
+    yield Bars(
+        title=bars.title,
+        bars=tuple(Bar(b.label, b.figure, "", b.length) for b in bars.bars),
+        half=False,
+    )
+
+
+# --- data ------------------------------------------------------------------------------------
+
+
+def _data(report: Report, line: Line, words: Words) -> Section:
+    blocks = [*_vehicles(report, line, words), *_secondary(report, line, words)]
+    blocks += [_counts(report, words), *_gaps(report, line, words)]
+    return Section(words("quality"), tuple(blocks))
+
+
+def _vehicles(report: Report, line: Line, words: Words) -> Iterable[Block]:
+    if not line.stations:
+        return
+    vehicles = report["vehicles"]
+    kinds = ("completed", "good", "rework", "scrap")
+    variants = vehicles["by_variant"]
+    columns = [Column(words(kind), figures=True) for kind in kinds]
+    columns += [Column(words.variant(id_), figures=True) for id_ in variants]
+    row = [text.number(vehicles[kind], 0) for kind in kinds]
+    row += [text.number(count, 0) for count in variants.values()]
+    yield Table(tuple(columns), (tuple(row),), title=words("vehicles"))
+
+
+def _secondary(report: Report, line: Line, words: Words) -> Iterable[Block]:
+    amounts = secondary_rows(report, line)
+    if amounts:
+        rows = tuple(
+            (meter, words.of(w.CARRIERS, carrier), text.number(amount, 1), unit)
+            for meter, carrier, amount, unit in amounts
+        )
+        columns = (
+            Column(words("meter")),
+            Column(words("medium")),
+            Column(words("amount"), figures=True),
+            Column(words("unit")),
+        )
+        yield Table(columns, rows, title=words("secondary"))
+
+
+def secondary_rows(report: Report, line: Line) -> list[tuple[str, str, float, str]]:
+    """Metering point, carrier, amount and base unit of what carries no energy of its own."""
+    rows = []
+    for id_, amount in sorted(report["secondary"].items()):
+        point = line.points[line.point_index[id_]]
+        meter = point.amount or point.rate
+        assert meter is not None
+        unit = to_base(meter.unit).unit.removesuffix("/h")
+        rows.append((id_, point.carrier, amount, "kWh" if unit == "kW" else unit))
+    return rows
+
+
+def count_rows(report: Report) -> list[tuple[str, int]]:
+    """Every count of the data and of the meters, by its word's key."""
+    quality, metering = report["quality"], report["metering"]
+    names = ("samples", "bad", "uncertain", "late", "duplicates", "gaps", "dropped", "recovered")
+    meters = ("rollovers", "resets", "negative_rests")
+    return [*((n, quality[n]) for n in names), *((n, metering[n]) for n in meters)]
+
+
+def _counts(report: Report, words: Words) -> Table:
+    columns = (Column(words("what"), wide=3), Column(words("count"), figures=True))
+    rows = tuple((words(name), text.number(count, 0)) for name, count in count_rows(report))
+    return Table(columns, rows)
+
+
+def _gaps(report: Report, line: Line, words: Words) -> Iterable[Block]:
+    if not report["gaps"]:
+        yield Note(words("no_gaps"))
+        return
+    columns = (
+        Column(words("source")),
+        Column(words("begin"), wide=2),
+        Column(words("end"), wide=2),
+        Column(words("length"), figures=True),
+    )
+    rows = tuple(
+        (
+            gap["source"],
+            local(gap["from"], line, words),
+            local(gap["to"], line, words),
+            text.duration(gap["seconds"]),
+        )
+        for gap in report["gaps"]
+    )
+    yield Table(columns, rows, title=words("gaps"))
+    yield Note(words("gap_note"), soft=True)

@@ -1,0 +1,39 @@
+"""The report as one HTML file: no scripts, nothing fetched, prints on A4."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from data.line import Line
+from twin.report import Report
+from ui.reports.content import Bars, Block, Note, Table, document
+from ui.reports.words import Language, Words
+
+
+def to_html(report: Report, line: Line, language: Language) -> bytes:
+    """The report of ``line`` as UTF-8 HTML."""
+    page = document(report, line, language)
+    return _template().render(page=page, words=Words(language, line)).encode()
+
+
+def _template():  # type: ignore[no-untyped-def]
+    environment = Environment(
+        loader=PackageLoader("ui.reports", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["kind"] = _kind
+    return environment.get_template("report.html")
+
+
+def _kind(block: Block) -> str:
+    """Which macro draws a block."""
+    match block:
+        case Table():
+            return "table"
+        case Bars():
+            return "bars"
+        case Note():
+            return "note"

@@ -1,0 +1,327 @@
+"""The words of a report in both languages, without Qt: a report is also made where there is none.
+
+States, KPIs, carriers and evidence are called here what the screens call them (see ui.words).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from data.line import Line, Names
+
+Language = Literal["en", "zh"]
+Pair = tuple[str, str]
+
+STATES: Mapping[str, Pair] = {
+    "off": ("off", "关机"),
+    "standby": ("standby", "待机"),
+    "warming_up": ("warming up", "预热"),
+    "idle": ("idle", "空闲"),
+    "starved": ("starved", "待料"),
+    "blocked": ("blocked", "堵塞"),
+    "processing": ("processing", "加工中"),
+    "setup": ("setup", "换型"),
+    "failed": ("failed", "故障"),
+    "stopped": ("stopped", "停止"),
+    "held": ("held", "暂挂"),
+    "unknown": ("unknown", "未知"),
+    "none": ("not on a station", "不在工位上"),
+}
+KPIS: Mapping[str, Pair] = {
+    "vehicles_completed": ("Vehicles completed", "下线车辆"),
+    "vehicles_good": ("Good vehicles", "合格车辆"),
+    "wip": ("Vehicles in the line", "在制车辆"),
+    "jph": ("Vehicles per hour", "小时产量"),
+    "takt_attainment": ("Takt attainment", "节拍达成率"),
+    "availability": ("Availability", "可用率"),
+    "oee": ("OEE", "设备综合效率"),
+    "quality_ratio": ("Good share", "合格率"),
+    "energy_total": ("Energy", "总能耗"),
+    "energy_per_vehicle": ("Energy per vehicle", "单车能耗"),
+    "carbon_total": ("Carbon", "总碳排放"),
+    "carbon_per_vehicle": ("Carbon per vehicle", "单车碳排放"),
+    "idle_energy_share": ("Idle energy", "空闲能耗占比"),
+    "value_adding_share": ("Processing energy", "加工能耗占比"),
+    "peak_demand": ("Peak, 15 min", "15 分钟峰值"),
+    "load_factor": ("Load factor", "负荷率"),
+}
+EVIDENCE: Mapping[str, Pair] = {
+    "measured": ("measured", "实测"),
+    "estimated": ("estimated", "估算"),
+    "modelled": ("modelled", "模型"),
+}
+CARRIERS: Mapping[str, Pair] = {
+    "electricity": ("electricity", "电"),
+    "natural_gas": ("natural gas", "天然气"),
+    "lpg": ("LPG", "液化石油气"),
+    "diesel": ("diesel", "柴油"),
+    "heat": ("heat", "热力"),
+    "steam": ("steam", "蒸汽"),
+    "compressed_air": ("compressed air", "压缩空气"),
+    "chilled_water": ("chilled water", "冷冻水"),
+    "hot_water": ("hot water", "热水"),
+    "water": ("water", "水"),
+    "voc": ("VOC", "挥发性有机物"),
+}
+END_USES: Mapping[str, Pair] = {
+    "painting": ("painting", "涂装"),
+    "hvac": ("ventilation and cooling", "通风与空调"),
+    "heating": ("heating", "供热"),
+    "material_handling": ("material handling", "物料搬运"),
+    "welding": ("welding", "焊接"),
+    "compressed_air": ("compressed air", "压缩空气"),
+    "lighting": ("lighting", "照明"),
+    "process": ("process", "工艺"),
+    "other": ("other", "其他"),
+}
+UNITS: Mapping[str, Pair] = {
+    "vehicles": ("vehicles", "辆"),
+    "1/h": ("per h", "辆/h"),
+    "kg CO2e": ("kg CO₂e", "kg CO₂e"),
+    "t CO2e": ("t CO₂e", "t CO₂e"),
+}
+SHIFTS: Mapping[str, Pair] = {
+    "early": ("early shift", "早班"),
+    "late": ("late shift", "中班"),
+    "night": ("night shift", "夜班"),
+    "day": ("day shift", "白班"),
+}
+BOOKS: Mapping[str, Pair] = {
+    "location": ("Location-based", "基于位置"),
+    "market": ("Market-based", "基于市场"),
+    "product": ("Product (life cycle)", "产品（生命周期）"),
+}
+METHODS: Mapping[str, Pair] = {
+    "average_active_period": ("longest mean active period", "平均活动时间最长"),
+}
+VERDICTS: Mapping[str, Pair] = {
+    "met": ("✓ on target", "✓ 达标"),
+    "above": ("▲ above target", "▲ 高于目标"),
+    "below": ("▼ below target", "▼ 低于目标"),
+    "": ("", ""),
+}
+TEXTS: Mapping[str, Pair] = {
+    "title": ("Energy and carbon report", "能源与碳排放报告"),
+    "sentence": (
+        "Every metered kWh ends on a vehicle or on a named loss, with its evidence.",
+        "每一度计量的电都归到一辆车或一项明确的损失，并注明依据。",
+    ),
+    "line": ("Line", "产线"),
+    "period": ("Period, plant time", "时段（工厂时间）"),
+    "period_utc": ("Period, UTC", "时段（UTC）"),
+    "duration": ("Duration", "时长"),
+    "shift": ("Shift", "班次"),
+    "to": ("{begin} to {end}", "{begin} 至 {end}"),
+    "no_period": ("no session in the log", "日志中没有会话"),
+    "data": ("Completeness of data", "数据完整性"),
+    "data_line": (
+        "{samples} samples, {bad} bad, {gaps} gaps; data for {covered} of the period",
+        "{samples} 个样本，坏值 {bad} 个，中断 {gaps} 次；数据覆盖时段的 {covered}",
+    ),
+    "data_line_one": (
+        "{samples} samples, {bad} bad, 1 gap; data for {covered} of the period",
+        "{samples} 个样本，坏值 {bad} 个，中断 1 次；数据覆盖时段的 {covered}",
+    ),
+    "evidence_line": ("Energy by evidence: {shares}", "能量依据：{shares}"),
+    "more_gaps": ("and {n} more, listed below", "另有 {n} 次，详见下文"),
+    "separator": ("; ", "；"),
+    "comma": (", ", "，"),
+    "gap_line": ("{source}: {begin} to {end} ({length})", "{source}：{begin} 至 {end}（{length}）"),
+    "open": ("still open", "仍未恢复"),
+    "kpis": ("Key figures", "关键指标"),
+    "kpi": ("Figure", "指标"),
+    "id": ("Id", "标识"),
+    "value": ("Value", "值"),
+    "unit": ("Unit", "单位"),
+    "target": ("Target", "目标"),
+    "against": ("Against target", "与目标相比"),
+    "evidence": ("Evidence", "依据"),
+    "no_target": ("no target", "无目标"),
+    "target_is": ("target {value}", "目标 {value}"),
+    "energy": ("Energy", "能源"),
+    "energy_unit": ("kWh, fuels by their lower heating value", "kWh，燃料按低位发热量"),
+    "by_carrier": ("By carrier", "按能源种类"),
+    "by_workshop": ("By workshop", "按车间"),
+    "by_station": ("By station and meter", "按工位与计量表"),
+    "by_state": ("By state of the station", "按工位状态"),
+    "by_end_use": ("By end use", "按用途"),
+    "by_evidence": ("By evidence", "按依据"),
+    "plant_level": ("plant", "全厂"),
+    "rest_of": ("rest of {meter}", "{meter} 余量"),
+    "account": ("Where the energy went", "能量去向"),
+    "on_vehicles": ("on completed vehicles", "已下线车辆"),
+    "wip_close": ("in progress at the end", "期末在制"),
+    "wip_open": ("brought in by vehicles from the log before", "期初在制（自上一日志带入）"),
+    "losses": ("losses, on no vehicle", "损失（不归任何车辆）"),
+    "unexplained": ("unexplained", "未解释"),
+    "total": ("Total", "合计"),
+    "metered": ("metered at the boundary", "边界计量"),
+    "balance": (
+        "Balance, booked against a recount of the boundary meters: {errors}.",
+        "能量平衡（入账与边界计量表独立复算之差）：{errors}。",
+    ),
+    "balance_item": ("{carrier} {error}", "{carrier} {error}"),
+    "balance_note": (
+        "Relative error; at most 10⁻⁹ is a closed balance.",
+        "相对误差；不超过 10⁻⁹ 即为平衡。",
+    ),
+    "per_vehicle": ("Per completed vehicle", "单台下线车辆"),
+    "per_vehicle_note": (
+        "Over the {n} good vehicles whose every visit lies inside the log.",
+        "统计全部工位停留均在日志之内的 {n} 辆合格车。",
+    ),
+    "quantity": ("Quantity", "量"),
+    "mean": ("Mean", "平均"),
+    "energy_kwh": ("Energy, kWh", "能量，kWh"),
+    "carbon_kg": ("Carbon, location-based, kg CO₂e", "碳排放（基于位置），kg CO₂e"),
+    "vehicles": ("Vehicles", "车辆"),
+    "completed": ("completed", "下线"),
+    "good": ("good", "合格"),
+    "rework": ("reworked", "返修"),
+    "scrap": ("scrapped", "报废"),
+    "variant": ("Variant", "车型"),
+    "carbon": ("Carbon", "碳排放"),
+    "book": ("Book", "核算口径"),
+    "scope1": ("Scope 1, kg", "范围一，kg"),
+    "scope2": ("Scope 2, kg", "范围二，kg"),
+    "total_kg": ("Total, kg", "合计，kg"),
+    "per_good": ("Per good vehicle, kg", "每辆合格车，kg"),
+    "carbon_note": (
+        "kg CO₂e, side by side and never added. Scope 1: fuels; scope 2: purchased electricity, "
+        "heat and steam. A dash: the book has no factor.",
+        "kg CO₂e，各口径并列，不可相加。范围一：燃料；范围二：外购电力、热力与蒸汽。"
+        "短横线表示该口径没有因子。",
+    ),
+    "cost": ("Energy cost", "能源费用"),
+    "secondary": ("Other media", "其他介质"),
+    "meter": ("Meter", "计量表"),
+    "medium": ("Medium", "介质"),
+    "amount": ("Amount", "数量"),
+    "losses_of_time": ("Downtime and bottleneck", "停机与瓶颈"),
+    "downtime": ("Downtime", "停机"),
+    "no_downtime": ("No station was down.", "没有工位停机。"),
+    "station": ("Station", "工位"),
+    "bottleneck": ("Bottleneck", "瓶颈"),
+    "bottleneck_is": (
+        "Likely bottleneck: {station}, by the {method}.",
+        "可能的瓶颈：{station}（判据：{method}）。",
+    ),
+    "no_bottleneck": ("Bottleneck: not known.", "瓶颈：未知。"),
+    "mean_active": ("Mean active period, s", "平均活动时间，s"),
+    "quality": ("Data and metering", "数据与计量"),
+    "samples": ("samples", "样本"),
+    "bad": ("bad", "坏值"),
+    "uncertain": ("uncertain", "不确定"),
+    "late": ("late", "迟到"),
+    "duplicates": ("duplicates", "重复"),
+    "gaps": ("gaps", "中断"),
+    "dropped": ("dropped by a full queue", "队列满而丢弃"),
+    "recovered": ("recovered from a cut log", "自中断日志恢复"),
+    "rollovers": ("counter rollovers", "计数器翻转"),
+    "resets": ("counter resets", "计数器复位"),
+    "negative_rests": ("negative rests (metering faults)", "负余量（计量故障）"),
+    "count": ("Count", "数量"),
+    "what": ("What", "项目"),
+    "source": ("Source", "来源"),
+    "begin": ("Begin, plant time", "开始（工厂时间）"),
+    "end": ("End, plant time", "结束（工厂时间）"),
+    "length": ("Length", "时长"),
+    "gap_note": (
+        "What counters counted across a gap is booked, spread over it as an estimate.",
+        "中断期间计数器累计的能量照常入账，并按估算分摊到中断时段。",
+    ),
+    "no_gaps": ("No gap in the data.", "数据无中断。"),
+    "digest": ("Log digest", "日志摘要"),
+    "digest_note": (
+        "Over the log's ordered content: the same content gives the same digest and this same "
+        "report.",
+        "依据日志的有序内容计算：内容相同，则摘要与本报告均相同。",
+    ),
+    "page": ("{page} / {pages}", "{page} / {pages}"),
+    "share": ("Share", "占比"),
+    "cut": ("Cut", "分类"),
+    "name": ("Name", "名称"),
+    "seconds": ("Seconds", "秒"),
+    "state": ("State", "状态"),
+    "summary": ("Summary", "概要"),
+    "schema": ("Format", "格式"),
+    "currency": ("Currency", "币种"),
+    "sheet_summary": ("summary", "概要"),
+    "sheet_kpis": ("kpis", "指标"),
+    "sheet_energy": ("energy", "能源"),
+    "sheet_carbon": ("carbon", "碳排放"),
+    "sheet_downtime": ("downtime", "停机"),
+    "sheet_quality": ("quality", "数据质量"),
+}
+LESS_IS_BETTER = frozenset(
+    (
+        "energy_per_vehicle",
+        "carbon_per_vehicle",
+        "idle_energy_share",
+        "peak_demand",
+        "energy_total",
+        "carbon_total",
+    )
+)
+MORE_IS_BETTER = frozenset(
+    (
+        "vehicles_completed",
+        "vehicles_good",
+        "jph",
+        "takt_attainment",
+        "availability",
+        "oee",
+        "quality_ratio",
+        "value_adding_share",
+        "load_factor",
+    )
+)
+
+
+class Words:
+    """One language's words; ids that have none are shown as they are, underscores as spaces."""
+
+    def __init__(self, language: Language, line: Line) -> None:
+        self.language = language
+        self._number = 0 if language == "en" else 1
+        self._names: dict[tuple[str, str], Names] = {}
+        for kind, things in (
+            ("station", line.stations),
+            ("workshop", line.workshops),
+            ("variant", line.variants),
+        ):
+            self._names |= {(kind, thing.id): thing.names for thing in things}
+        self._rests = {meter.parent for meter in line.meters}
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A phrase of TEXTS with its values filled in."""
+        phrase = TEXTS[key][self._number]
+        return phrase.format(**values) if values else phrase
+
+    def of(self, table: Mapping[str, Pair], id_: str) -> str:
+        """The word for an id in one of the tables above."""
+        return table[id_][self._number] if id_ in table else id_.replace("_", " ")
+
+    def name(self, names: Names) -> str:
+        """A thing's name."""
+        return names.en if self.language == "en" else names.zh
+
+    def variant(self, id_: str) -> str:
+        """A variant's name."""
+        return self._named("variant", id_, "{name}")
+
+    def workshop(self, id_: str) -> str:
+        """A workshop's name; "plant" for what belongs to none."""
+        return self._named("workshop", id_, "{name}", self("plant_level"))
+
+    def place(self, id_: str) -> str:
+        """A station's id and name, or the meter that a cell is the rest of."""
+        other = self("rest_of", meter=id_) if id_ in self._rests else id_
+        return self._named("station", id_, "{id} {name}", other)
+
+    def _named(self, kind: str, id_: str, pattern: str, other: str | None = None) -> str:
+        names = self._names.get((kind, id_))
+        if names is None:
+            return self.of(STATES, id_) if other is None else other
+        return pattern.format(id=id_, name=self.name(names))
