@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ class NoAccess(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status (see ``greenline --help``)."""
+    # Time zones come from the pinned tzdata package, the same on every machine.
+    zoneinfo.reset_tzpath(())
     _place_caches()
     arguments = _parser().parse_args(argv)
     try:
@@ -65,15 +68,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _expected(fault: Exception) -> int | None:
     """The exit status of a fault that is the world's, not ours; None for ours."""
+
     from data.shift_log import LogError, LogFailed, LogInUse
     from data.sources.opcua_source import NoConnection
-    from data.sources.table import TableFaults
-    from data.tables import TableError
     from data.toml_file import Faults
 
     if isinstance(fault, (NoConnection, LogFailed, LogInUse, OSError)):
         return NO_ACCESS
-    if isinstance(fault, (Faults, LogError, TableFaults, TableError)):
+    if isinstance(fault, (Faults, LogError)):
         return WRONG_INPUT
     return None
 
@@ -228,8 +230,9 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from data.shift_log import ShiftLog
     from data.tables import check_table_path, events_table, samples_table, write_table
+
+    from data.shift_log import ShiftLog
 
     check_table_path(arguments.out)
     if arguments.what in ("samples", "events"):
@@ -262,12 +265,12 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from data.line_file import LineFaults, LineNotFound, load_line
+    from data.line_file import LineFaults, NotALineFile, load_line
     from data.line_text import describe
 
     try:
         line = load_line(arguments.line)
-    except LineNotFound:
+    except NotALineFile:
         raise
     except LineFaults as faults:
         print(faults)
@@ -694,11 +697,9 @@ def _need_screen(command: str, instead: str | None = None) -> None:
 
 def _plant_time(text: str, line: Line) -> int:
     """A moment in the plant's time zone, or with its own offset, in UTC nanoseconds."""
-    from zoneinfo import ZoneInfo
-
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(line.plant.timezone))
+        moment = moment.replace(tzinfo=zoneinfo.ZoneInfo(line.plant.timezone))
     since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     return since // timedelta(microseconds=1) * 1000
 

@@ -143,6 +143,7 @@ def allot(ledger: Ledger, opening: Mapping[str, Opening] | None = None) -> Accou
     direct, shared = np.zeros((count, columns)), np.zeros((count, columns))
     scrap, losses = np.zeros((count, columns)), np.zeros(columns)
     evidence = np.zeros((count, len(ledger.carriers)), np.uint8)
+    evidence[fates.unseen] = EVIDENCE.index("estimated")
     brought = _carry_in(ledger, opening, fates, direct, shared, scrap, evidence)
     quantities = _quantities(ledger)
     cells = ledger.cells
@@ -196,7 +197,12 @@ class _Fates:
         self.reworked = np.zeros(count, bool)
         # When it last left each workshop for good; 0: it did not.
         self.left_ns = np.zeros((count, len(line.workshops)), np.int64)
+        # Left the line while nobody looked: see _miss.
+        self.unseen = np.zeros(count, bool)
         self._read(booked.visits)
+        for gap in booked.gaps:
+            if gap.to_ns is not None:
+                self._miss(gap.to_ns)
 
     def window(self, times_ns: Ints) -> Ints:
         """Number of the window that each time lies in."""
@@ -207,6 +213,25 @@ class _Fates:
         left = self.completed_ns if workshop is None else self.left_ns[:, workshop]
         chosen = (left > 0) & (self.state != SCRAPPED)
         return np.flatnonzero(chosen & (self.window(left) == window))
+
+    def _miss(self, gap_end_ns: int) -> None:
+        """Vehicles that left during a gap: never seen since, and overtaken by a later one.
+
+        Good as far as anyone knows; they left when the gap ended, as an estimate.
+        """
+        last_ns = np.zeros(len(self.entered_ns), np.int64)
+        for visit in self.visits:
+            seen_ns = visit["leave"] if visit["leave"] >= 0 else np.iinfo(np.int64).max
+            last_ns[visit["vehicle"]] = max(last_ns[visit["vehicle"]], seen_ns)
+        since = self.completed_ns > gap_end_ns
+        overtaker_ns = self.entered_ns[since].max(initial=0)
+        gone = (self.completed_ns == 0) & (last_ns > 0) & (last_ns <= gap_end_ns)
+        gone &= self.entered_ns < overtaker_ns
+        self.unseen |= gone
+        self.completed_ns[gone] = gap_end_ns
+        self.state[gone] = GOOD
+        self.complete[gone] = False
+        self.left_ns[gone] = np.where(self.left_ns[gone] == 0, gap_end_ns, self.left_ns[gone])
 
     def _read(self, visits: NDArray[np.void]) -> None:
         line = self.line

@@ -97,7 +97,7 @@ class Mirror:
 
     def warm_up(self, *, wait: bool = True) -> None:
         """Compiles the kernels (or loads them from the cache), here or on a thread of its own."""
-        if wait:
+        if wait or getattr(kernel.book, "signatures", None):
             self._compile()
         else:
             Thread(target=self._compile, name="compile-kernels", daemon=True).start()

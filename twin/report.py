@@ -132,8 +132,9 @@ def _sums(cells: np.ndarray[Any, Any], names: list[str]) -> dict[str, float]:
 
 
 def _secondary(ledger: Ledger) -> dict[str, float]:
-    """Amounts of carriers outside the energy total, in their base units, by meter."""
-    return _sums(ledger.secondary, [ledger.place(int(p)) for p in ledger.secondary["place"]])
+    """Amounts of carriers outside the energy total, in their base units, by metering point."""
+    points = ledger.line.points
+    return _sums(ledger.secondary, [points[p].id for p in ledger.secondary["point"]])
 
 
 def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:

@@ -231,28 +231,41 @@ class Session:
             self._state = SessionState.FAILED
 
     def _pump(self, on_block: Callable[[], bool] | None) -> None:
+        """Books the source to its end; after each seek of a replay, from its begin again."""
+        transport = self._parts.transport
+        while True:
+            generation = transport.generation if transport is not None else 0
+            self._begin_anew(generation)
+            self._pump_once(on_block)
+            if transport is None or self._stopping.is_set() or transport.generation == generation:
+                return
+
+    def _pump_once(self, on_block: Callable[[], bool] | None) -> None:
         parts = self._parts
         for block in parts.source.blocks():
             if parts.log is not None and parts.order is not None and len(block):
                 self._keep(parts.log.arrived, block)
             self._take(parts.order.push(block) if parts.order is not None else block)
             if self._stopping.is_set() or (on_block is not None and not on_block()):
+                self._stopping.set()
                 parts.source.stop()
                 break
         if parts.order is not None:
             self._take(parts.order.flush())
 
+    def _begin_anew(self, generation: int) -> None:
+        if generation == self._generation:
+            return
+        with self._lock:
+            self._generation = generation
+            self._mirror, self._digest = self._parts.mirror(), self._parts.digest()
+            self._mirror.warm_up(wait=False)
+
     def _take(self, block: SampleBlock) -> None:
-        parts = self._parts
-        if parts.transport is not None and parts.transport.generation != self._generation:
-            self._generation = parts.transport.generation
-            with self._lock:
-                self._mirror, self._digest = parts.mirror(), parts.digest()
-                self._mirror.warm_up(wait=False)
         if not len(block):
             return
-        if parts.log is not None:
-            self._keep(parts.log.sequenced, block)
+        if self._parts.log is not None:
+            self._keep(self._parts.log.sequenced, block)
         with self._lock:
             self._digest.update(block)
             self._mirror.advance(block)

@@ -177,6 +177,29 @@ def test_a_value_that_is_repeated_after_a_gap_was_so_all_along(kernels: str) -> 
     )
 
 
+def test_a_vehicle_that_left_in_a_gap_is_not_work_in_progress_for_ever() -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second, station, vehicle in (
+        (10, "S1", "V1"),
+        (20, "S1", "V2"),
+        (20, "S2", "V1"),
+        (70, "S2", "V3"),  # V1 and V2 went on while nobody looked
+        (70, "S1", "V4"),
+        (80, "S2", ""),
+    ):
+        stream.at(second, f"{station}.vehicle", vehicle)
+    stream.event(30, Event.GAP_BEGIN)
+    stream.event(70, Event.GAP_END)
+    stream.event(90, Event.SESSION_END)
+    accounts = allot(ledger_of(stream))
+    fates = dict(zip(accounts.ledger.booked.vehicles, accounts.state.tolist(), strict=True))
+    assert fates == {"V1": 1, "V2": 1, "V3": 1, "V4": 0}
+    whole = dict(zip(accounts.ledger.booked.vehicles, accounts.complete.tolist(), strict=True))
+    assert not whole["V1"]
+    assert not whole["V2"]
+
+
 def test_bad_samples_are_never_booked_as_measured(kernels: str) -> None:
     stream = Stream(LINE)
     stream.event(0, Event.SESSION_BEGIN)
