@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from data.line import Line
 from data.rows import copied, joined
-from data.samples import SampleBlock, Samples, TextTable, ValueType, empty
+from data.samples import SampleBlock, Samples, TextTable, ValueType
 
 BATCH = 8192  # samples hashed at a time; part of the definition
 _BYTES = 16
@@ -28,28 +28,31 @@ class ContentDigest:
         self._hash = hashlib.blake2b(digest_size=_BYTES, person=b"greenline.log/1")
         for signal in line.signals:
             self._hash.update(signal.key.encode() + b"\0")
-        self._rest = empty()
+        self._parts: list[Samples] = []  # less than a batch
+        self._count = 0
         self._texts = np.empty(0, np.int64)
         self._table: TextTable | None = None
 
     def update(self, block: SampleBlock) -> None:
         """Takes the next samples."""
         self._table = block.texts
-        rows = block.samples
-        if self._rest.shape[0]:
-            rows = joined([self._rest, rows])
-        start = 0
-        while rows.shape[0] - start >= BATCH:
+        self._parts.append(block.samples)
+        self._count += len(block)
+        if self._count < BATCH:
+            return
+        rows = joined(self._parts)
+        whole = self._count - self._count % BATCH
+        for start in range(0, whole, BATCH):
             self._hash_batch(self._hash, rows[start : start + BATCH])
-            start += BATCH
-        self._rest = copied(rows[start:])
+        self._parts = [copied(rows[whole:])]
+        self._count -= whole
 
     def hexdigest(self) -> str:
         """Of all samples so far: 32 hexadecimal digits."""
         final = self._hash.copy()
-        if self._rest.shape[0]:
-            self._hash_batch(final, self._rest)
-        final.update(b"%d" % self._rest.shape[0])
+        if self._count:
+            self._hash_batch(final, joined(self._parts))
+        final.update(b"%d" % self._count)
         return final.hexdigest()
 
     def _hash_batch(self, into: Any, rows: Samples) -> None:
