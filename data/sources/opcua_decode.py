@@ -396,9 +396,12 @@ def _compiled_scan() -> Scan:
     from numba import njit  # here, since importing numba costs up to 0.4 s of start-up
 
     try:
-        scan: Scan = njit(nogil=True, cache=True)(scan_items)
-    except RuntimeError:  # no directory for the cache can be written
-        scan = njit(nogil=True)(scan_items)
+        return _warmed(njit(nogil=True, cache=True)(scan_items))
+    except (RuntimeError, OSError):  # no directory for the cache can be written
+        return _warmed(njit(nogil=True)(scan_items))
+
+
+def _warmed(scan: Scan) -> Scan:
     scan(np.frombuffer(bytes(5), np.uint8), 0, 5, 0, 1, np.zeros(1, RAW))
     return scan
 

@@ -364,9 +364,7 @@ class OpcuaSource:
         """Until a server is live; False where it was stopped. Raises NoConnection."""
         deadline_s = time.monotonic() + self._first_try_s
         while not self._stop.wait(0.02):
-            for link in self._links:
-                if link.refusal is not None:
-                    raise NoConnection(link.config.url, link.refusal)
+            self._raise_refusal()
             states = [link.status() for link in self._links]
             if any(status.sessions for status in states):
                 self._await_others(deadline_s)
@@ -375,6 +373,11 @@ class OpcuaSource:
             if late and not any(link.trying for link in self._links):
                 raise NoConnection(states[0].url, self._first_reason(states[0].reason))
         return False
+
+    def _raise_refusal(self) -> None:
+        for link in self._links:
+            if link.refusal is not None and not link.status().sessions:
+                raise NoConnection(link.config.url, link.refusal)
 
     def _first_reason(self, reason: str | None) -> str:
         tried = f"tried for {self._first_try_s:g} s"
@@ -386,6 +389,7 @@ class OpcuaSource:
     def _await_others(self, deadline_s: float) -> None:
         """Gives the other servers their time; whoever is not there has a gap from the start."""
         while time.monotonic() < deadline_s and not self._stop.is_set():
+            self._raise_refusal()
             if all(link.status().sessions for link in self._links):
                 return
             self._stop.wait(0.02)

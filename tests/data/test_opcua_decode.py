@@ -17,6 +17,7 @@ from opcua.common.utils import Buffer
 from opcua.ua.ua_binary import struct_from_binary, struct_to_binary
 
 from data.samples import Flag, Samples, TextTable, ValueType
+from data.sources import opcua_decode
 from data.sources.opcua_decode import (
     MAX_DEPTH,
     MAX_TEXT_BYTES,
@@ -46,6 +47,18 @@ def compiled() -> Scan:
     assert compiler.failure is None
     assert compiler.scan is not None
     return compiler.scan
+
+
+def test_without_a_compiler_the_plain_way_remains(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> Scan:
+        raise OSError("no room")
+
+    monkeypatch.setattr(opcua_decode, "_compiled_scan", fail)
+    compiler = Compiler()
+    compiler.start()
+    compiler.start()
+    compiler.wait()
+    assert (compiler.scan, compiler.failure) == (None, "OSError: no room")
 
 
 def message(items: list[Any], sequence: int = 7) -> bytes:
