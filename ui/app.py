@@ -8,9 +8,12 @@ run(backend, opening=session, shot=Path("p.png"), shot_after_s=20)
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import QApplication
@@ -35,6 +38,7 @@ def run(
     sized: tuple[int, int] | None = None,
     shot: Path | None = None,
     shot_after_s: float = SHOT_AFTER_S,
+    close_after_s: float | None = None,
     settings: Settings | None = None,
 ) -> int:
     """Runs the monitor until its window is closed; gives the exit status.
@@ -45,7 +49,8 @@ def run(
     ``sized``: the window's width and height [px]; None: as remembered, else 1366 x 768.
     ``shot``: after ``shot_after_s`` [s] keeps a picture of the window (PNG) and closes it; with
     ``{screen}`` in the name, one of each screen. Status 3 when a picture cannot be written.
-    A shot remembers nothing. Call it once in a process, from the main thread.
+    A shot remembers nothing. ``close_after_s`` closes the window by itself [s]; so do Ctrl-C on
+    the terminal and SIGTERM. Call it once in a process, from the main thread.
     """
     app = application()
     kept = settings if settings is not None else Settings()
@@ -63,6 +68,9 @@ def run(
     if shot is not None:
         camera = Camera(window, shot, faults)
         QTimer.singleShot(int(shot_after_s * 1000), camera.begin)
+    if close_after_s is not None:
+        QTimer.singleShot(int(close_after_s * 1000), window.close)
+    _close_on_signals(window)
     app.exec()
     window.close()
     window.deleteLater()
@@ -70,6 +78,17 @@ def run(
     for fault in faults:
         print(fault, file=sys.stderr)
     return 3 if faults else 0
+
+
+def _close_on_signals(window: Window) -> None:
+    """Ctrl-C and SIGTERM close the window in good order, at the next tick."""
+
+    def close(number: int, frame: FrameType | None) -> None:
+        QTimer.singleShot(0, window.close)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, close)
 
 
 def application() -> QApplication:
