@@ -32,6 +32,7 @@ _TILES = (
     "idle_energy_share",
 )
 _METER_TILES = ("energy_total", "carbon_total", "peak_demand", "load_factor")
+SHORT = 20  # a table of so many rows is not torn by the end of a page
 _MOST_GAPS = 3  # in the header; all of them stand in their table
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -127,8 +128,9 @@ def document(report: Report, line: Line, language: Language) -> Document:
     words = Words(language, line)
     sections = [
         Section(words("kpis"), (kpi_table(report, words),)),
-        _energy(report, line, words),
+        _vehicles(report, words) if line.stations else None,
         _account(report, line, words),
+        _energy(report, line, words),
         _carbon(report, words),
         _time(report, words) if line.stations else None,
         _data(report, line, words),
@@ -170,9 +172,10 @@ def facts(report: Report, line: Line, words: Words) -> Iterable[tuple[str, str]]
         lines = [_gap_line(gap, line, words) for gap in gaps[:_MOST_GAPS]]
         if len(gaps) > _MOST_GAPS:
             lines.append(words("more_gaps", n=len(gaps) - _MOST_GAPS))
-        yield words("gaps"), words("separator").join(lines)
+        yield words("gap_label"), words("separator").join(lines)
     if report["quality"]["recovered"]:
-        yield words("recovered"), text.number(report["quality"]["recovered"], 0)
+        shown = text.number(report["quality"]["recovered"], 0)
+        yield words("recovered_label"), words("recovered_line", n=shown)
 
 
 def moment(iso: str | None) -> datetime | None:
@@ -200,7 +203,9 @@ def covered(report: Report) -> float | None:
     begin, end = moment(report["from"]), moment(report["to"])
     if begin is None or end is None or end <= begin:
         return None
-    spans = sorted((moment(gap["from"]) or begin, moment(gap["to"]) or end) for gap in report["gaps"])
+    spans = sorted(
+        (moment(gap["from"]) or begin, moment(gap["to"]) or end) for gap in report["gaps"]
+    )
     silent_s, at = 0.0, begin
     for gap_begin, gap_end in spans:
         first, last = max(gap_begin, at), min(gap_end, end)
@@ -234,7 +239,9 @@ def _completeness(report: Report, words: Words) -> str:
     counts = {name: text.number(quality[name], 0) for name in ("samples", "bad", "gaps")}
     sentence = words(key, covered=text.percent(covered(report)), **counts)
     names = ("uncertain", "late", "duplicates", "dropped")
-    flaws = [f"{text.number(quality[n], 0)} {words(n)}" for n in names if quality[n]]
+    flaws = [
+        words("flaw", n=text.number(quality[n], 0), what=words(n)) for n in names if quality[n]
+    ]
     return words("separator").join([sentence, *([words("comma").join(flaws)] if flaws else [])])
 
 
@@ -286,14 +293,14 @@ def _tiles(report: Report, line: Line, words: Words) -> Iterable[Tile]:
     for id_ in _TILES if line.stations else _METER_TILES:
         figure = report["kpi"][id_]
         shown, unit = kpi_text(id_, figure["value"], figure["unit"])
-        goal = text.with_unit(*_in_unit(id_, figure["target"], figure["unit"], words))
+        goal = _in_unit(id_, figure["target"], figure["unit"], words)[0]
         stand = verdict(id_, figure)
-        note = "" if figure["target"] is None else words("target_is", value=goal)
+        note = f"{words.of(w.VERDICTS, stand)} {goal}" if stand else words("target_is", value=goal)
         yield Tile(
             label=words.of(w.KPIS, id_),
             figure=shown,
             unit=words.of(w.UNITS, unit) if shown != text.DASH else "",
-            note=words("separator").join(part for part in (words.of(w.VERDICTS, stand), note) if part),
+            note="" if figure["target"] is None else note,
             verdict=stand,
             evidence=_evidence(figure, words),
         )
@@ -344,6 +351,40 @@ def _evidence(figure: Mapping[str, Any], words: Words) -> str:
     return words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else text.DASH
 
 
+# --- vehicles --------------------------------------------------------------------------------
+
+
+def _vehicles(report: Report, words: Words) -> Section:
+    vehicles = report["vehicles"]
+    kinds = ("completed", "good", "rework", "scrap")
+    variants = vehicles["by_variant"]
+    columns = [Column(words(kind), figures=True) for kind in kinds]
+    columns += [Column(words.variant(id_), figures=True) for id_ in variants]
+    row = [text.number(vehicles[kind], 0) for kind in kinds]
+    row += [text.number(count, 0) for count in variants.values()]
+    note = Note(_spread_note(report, words), soft=True)
+    counts = Table(tuple(columns), (tuple(row),))
+    return Section(words("vehicles"), (counts, _spread(report, words), note))
+
+
+def _spread(report: Report, words: Words) -> Table:
+    spreads = report["per_vehicle"]
+    rows = [
+        (
+            words(label),
+            *(text.number(spreads[key][name], 2) for name in ("mean", "p10", "p50", "p90")),
+        )
+        for key, label in (("energy_kwh", "energy_kwh"), ("carbon_kg", "carbon_kg"))
+    ]
+    names = (words("mean"), "P10", "P50", "P90")
+    columns = (Column(words("quantity"), wide=2.6), *(Column(name, figures=True) for name in names))
+    return Table(columns, tuple(rows), title=words("per_vehicle"))
+
+
+def _spread_note(report: Report, words: Words) -> str:
+    return words("per_vehicle_note", n=text.number(report["per_vehicle"]["vehicles"], 0))
+
+
 # --- energy ----------------------------------------------------------------------------------
 
 
@@ -365,7 +406,7 @@ def _energy(report: Report, line: Line, words: Words) -> Section:
         in_order = line_order(kind, energy[kind], line)
         named = [(name(id_), kwh) for id_, kwh in in_order]
         blocks.append(_bars(words(title), named, half=kind != "by_station"))
-    return Section(words("energy"), tuple(blocks))
+    return Section(words("energy"), (*blocks, *_secondary(report, line, words)))
 
 
 def line_order(kind: str, amounts: Mapping[str, float], line: Line) -> list[tuple[str, float]]:
@@ -422,8 +463,6 @@ def _account(report: Report, line: Line, words: Words) -> Section:
         Note(_balance(energy["balance_error"], words)),
         Note(words("balance_note"), soft=True),
     ]
-    if line.stations:
-        blocks += [_spread(report, words), Note(_spread_note(report, words), soft=True)]
     return Section(words("account"), tuple(blocks))
 
 
@@ -443,21 +482,6 @@ def relative_error(error: float | None) -> str:
         return "0"
     mantissa, exponent = f"{error:.1e}".split("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
-
-
-def _spread(report: Report, words: Words) -> Table:
-    spreads = report["per_vehicle"]
-    rows = [
-        (words(label), *(text.number(spreads[key][name], 2) for name in ("mean", "p10", "p50", "p90")))
-        for key, label in (("energy_kwh", "energy_kwh"), ("carbon_kg", "carbon_kg"))
-    ]
-    names = (words("mean"), "P10", "P50", "P90")
-    columns = (Column(words("quantity"), wide=2.6), *(Column(name, figures=True) for name in names))
-    return Table(columns, tuple(rows), title=words("per_vehicle"))
-
-
-def _spread_note(report: Report, words: Words) -> str:
-    return words("per_vehicle_note", n=text.number(report["per_vehicle"]["vehicles"], 0))
 
 
 # --- carbon ----------------------------------------------------------------------------------
@@ -481,7 +505,7 @@ def _carbon(report: Report, words: Words) -> Section:
         (
             Table(columns, rows),
             Note(words("carbon_note"), soft=True),
-            Note(f"{words('cost')}: {amount}"),
+            Note(words("cost_line", amount=amount)),
         ),
     )
 
@@ -490,7 +514,9 @@ def _carbon(report: Report, words: Words) -> Section:
 
 
 def _time(report: Report, words: Words) -> Section:
-    return Section(words("losses_of_time"), (*_downtime(report, words), *_bottleneck(report, words)))
+    return Section(
+        words("losses_of_time"), (*_downtime(report, words), *_bottleneck(report, words))
+    )
 
 
 def _downtime(report: Report, words: Words) -> Iterable[Block]:
@@ -518,9 +544,7 @@ def _bottleneck(report: Report, words: Words) -> Iterable[Block]:
         yield Note(words("no_bottleneck"))
         return
     method = words.of(w.METHODS, bottleneck["method"])
-    yield Note(
-        words("bottleneck_is", station=words.place(bottleneck["station"]), method=method)
-    )
+    yield Note(words("bottleneck_is", station=words.place(bottleneck["station"]), method=method))
     active = largest_first(bottleneck["mean_active_s"])
     bars = _bars(words("mean_active"), [(words.place(id_), s) for id_, s in active], half=False)
     yield Bars(
@@ -534,22 +558,8 @@ def _bottleneck(report: Report, words: Words) -> Iterable[Block]:
 
 
 def _data(report: Report, line: Line, words: Words) -> Section:
-    blocks = [*_vehicles(report, line, words), *_secondary(report, line, words)]
-    blocks += [_counts(report, words), *_gaps(report, line, words)]
-    return Section(words("quality"), tuple(blocks))
-
-
-def _vehicles(report: Report, line: Line, words: Words) -> Iterable[Block]:
-    if not line.stations:
-        return
-    vehicles = report["vehicles"]
-    kinds = ("completed", "good", "rework", "scrap")
-    variants = vehicles["by_variant"]
-    columns = [Column(words(kind), figures=True) for kind in kinds]
-    columns += [Column(words.variant(id_), figures=True) for id_ in variants]
-    row = [text.number(vehicles[kind], 0) for kind in kinds]
-    row += [text.number(count, 0) for count in variants.values()]
-    yield Table(tuple(columns), (tuple(row),), title=words("vehicles"))
+    blocks = (*_gaps(report, line, words), _counts(report, words))
+    return Section(words("quality"), blocks)
 
 
 def _secondary(report: Report, line: Line, words: Words) -> Iterable[Block]:

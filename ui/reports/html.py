@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from data.line import Line
 from twin.report import Report
-from ui.reports.content import Bars, Block, Note, Table, document
-from ui.reports.words import Language, Words
+from ui.reports.content import SHORT, Bars, Block, Note, Table, document
+from ui.reports.words import Language
 
 
 def to_html(report: Report, line: Line, language: Language) -> bytes:
     """The report of ``line`` as UTF-8 HTML."""
     page = document(report, line, language)
-    return _template().render(page=page, words=Words(language, line)).encode()
+    return _template().render(page=page).encode()
 
 
-def _template():  # type: ignore[no-untyped-def]
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("ui.reports", ""),
         autoescape=True,
@@ -24,7 +24,7 @@ def _template():  # type: ignore[no-untyped-def]
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["kind"] = _kind
+    environment.globals |= {"kind": _kind, "short": SHORT}
     return environment.get_template("report.html")
 
 

@@ -1,0 +1,424 @@
+"""The report as a PDF on A4, drawn by Qt; the only module here that needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+    QPen,
+)
+
+from data.line import Line
+from twin.report import Report
+from ui.reports.content import (
+    SHORT,
+    Bar,
+    Bars,
+    Block,
+    Column,
+    Document,
+    Note,
+    Table,
+    Tile,
+    document,
+)
+from ui.reports.words import Language
+from ui.theme import FAMILIES, LIGHT
+
+_RESOLUTION = 600  # dots per inch
+_PT = _RESOLUTION / 72
+_MARGIN_PT, _FOOT_PT = 40.0, 16.0
+_TITLE_PT, _HEAD_PT, _TEXT_PT, _SMALL_PT, _FIGURE_PT = 18.0, 12.0, 8.5, 7.5, 14.0
+_LEADING = 1.35
+_GAP = 16.0 * _PT  # between two columns
+_INK, _SOFT, _RULE, _GRID = LIGHT.ink, LIGHT.soft, LIGHT.rule, LIGHT.grid
+_BAR = LIGHT.series[0]
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+_MISSED = ("above", "below")
+
+
+def to_pdf(report: Report, line: Line, language: Language) -> bytes:
+    """The report of ``line`` as PDF; makes a QGuiApplication for itself where there is none."""
+    page = document(report, line, language)
+    with _application():
+        pages = _Sheet(page, None).draw()[1]
+        return _Sheet(page, pages).draw()[0]
+
+
+@contextmanager
+def _application() -> Iterator[None]:
+    """There must be one for fonts; ours needs no screen, and goes again."""
+    if QGuiApplication.instance() is not None:
+        yield
+        return
+    arguments = ["greenline"]
+    if sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ:
+        arguments += ["-platform", "offscreen"]
+    application = QGuiApplication(arguments)
+    try:
+        yield
+    finally:
+        application.shutdown()
+
+
+class _Sheet:
+    """A report on its way onto pages; ``at`` is where the next thing goes, from the top.
+
+    All lengths are in the device's dots; ``pages`` is not known yet in the first pass.
+    """
+
+    def __init__(self, page: Document, pages: int | None) -> None:
+        self._page, self._pages = page, pages
+        self._buffer = QBuffer()
+        self._buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._writer = _writer(self._buffer, page)
+        self._painter = QPainter(self._writer)
+        self._wide = float(self._writer.width())
+        self._high = float(self._writer.height()) - _FOOT_PT * _PT
+        self._at = 0.0
+        self._number = 1
+
+    def draw(self) -> tuple[bytes, int]:
+        """The PDF and how many pages it has."""
+        self._header()
+        self._tiles(self._page.tiles)
+        for section in self._page.sections:
+            self._section(section.title, section.blocks)
+        self._digest()
+        self._footer()
+        self._painter.end()
+        self._buffer.close()
+        return bytes(self._buffer.data().data()), self._number
+
+    # --- text ---------------------------------------------------------------------------------
+
+    def _write(
+        self,
+        box: QRectF,
+        text: str,
+        *,
+        size: float = _TEXT_PT,
+        color: str = _INK,
+        bold: bool = False,
+        flags: int | None = None,
+    ) -> None:
+        self._painter.setFont(_font(size, bold))
+        self._painter.setPen(QColor(color))
+        self._painter.drawText(box, int(_LEFT) if flags is None else flags, text)
+
+    def _height(
+        self, text: str, wide: float, *, size: float = _TEXT_PT, bold: bool = False
+    ) -> float:
+        """Of a text broken to a width, with its leading."""
+        self._painter.setFont(_font(size, bold))
+        room = QRectF(0, 0, wide, 1e6)
+        found = self._painter.boundingRect(room, int(_LEFT & ~Qt.AlignmentFlag.AlignVCenter), text)
+        return max(found.height(), size * _PT) + size * (_LEADING - 1) * _PT
+
+    def _paragraph(self, text: str, *, size: float, color: str = _INK, bold: bool = False) -> None:
+        high = self._height(text, self._wide, size=size, bold=bold)
+        self._room(high)
+        self._write(QRectF(0, self._at, self._wide, high), text, size=size, color=color, bold=bold)
+        self._at += high
+
+    def _rule(self, y: float, color: str = _GRID, width_pt: float = 0.5) -> None:
+        self._painter.fillRect(QRectF(0, y, self._wide, width_pt * _PT), QColor(color))
+
+    # --- pages --------------------------------------------------------------------------------
+
+    def _room(self, high: float) -> bool:
+        """Begins a page where less than ``high`` is left; did it?"""
+        if self._at + high <= self._high or self._at == 0.0:
+            return False
+        self._footer()
+        self._writer.newPage()
+        self._number += 1
+        self._at = 0.0
+        return True
+
+    def _footer(self) -> None:
+        box = QRectF(0, self._high, self._wide, _FOOT_PT * _PT)
+        down = int(Qt.AlignmentFlag.AlignBottom)
+        title = f"{self._page.title} – {self._page.plant}"
+        self._write(box, title, size=_SMALL_PT, color=_SOFT, flags=down)
+        number = f"{self._number} / {self._pages or 99}"
+        right = down | int(Qt.AlignmentFlag.AlignRight)
+        self._write(box, number, size=_SMALL_PT, color=_SOFT, flags=right)
+
+    # --- parts --------------------------------------------------------------------------------
+
+    def _header(self) -> None:
+        page = self._page
+        self._paragraph(page.title, size=_TITLE_PT, bold=True)
+        self._paragraph(page.sentence, size=_TEXT_PT, color=_SOFT)
+        self._at += 3 * _PT
+        self._rule(self._at, LIGHT.accent, 1.5)
+        self._at += 8 * _PT
+        label_wide = max(self._width(label) for label, _ in page.facts) + 12 * _PT
+        for label, value in page.facts:
+            high = self._height(value, self._wide - label_wide)
+            self._room(high)
+            one = self._height(label, label_wide)
+            self._write(QRectF(0, self._at, label_wide, one), label, color=_SOFT)
+            self._write(QRectF(label_wide, self._at, self._wide - label_wide, high), value)
+            self._at += high
+        self._at += 8 * _PT
+
+    def _width(self, text: str) -> float:
+        self._painter.setFont(_font(_TEXT_PT))
+        return self._painter.boundingRect(QRectF(0, 0, 1e6, 1e6), 0, text).width()
+
+    def _tiles(self, tiles: Sequence[Tile]) -> None:
+        gap, high = 6 * _PT, 58 * _PT
+        wide = (self._wide - 3 * gap) / 4
+        for number, tile in enumerate(tiles):
+            if number % 4 == 0:
+                self._room(high)
+            self._tile(tile, QRectF(number % 4 * (wide + gap), self._at, wide, high))
+            if number % 4 == 3 or number == len(tiles) - 1:
+                self._at += high + gap
+
+    def _tile(self, tile: Tile, box: QRectF) -> None:
+        self._painter.fillRect(box, QColor(LIGHT.panel))
+        missed = tile.verdict in _MISSED
+        edge = LIGHT.warn if missed else LIGHT.accent if tile.verdict else _RULE
+        self._painter.fillRect(QRectF(box.x(), box.y(), 3 * _PT, box.height()), QColor(edge))
+        inner = box.adjusted(9 * _PT, 5 * _PT, -5 * _PT, -5 * _PT)
+        line = _SMALL_PT * _LEADING * _PT
+        self._write(_row(inner, 0, line), tile.label, size=_SMALL_PT, color=_SOFT)
+        figure_high = _FIGURE_PT * _LEADING * _PT
+        figure = _row(inner, line, figure_high)
+        self._write(figure, tile.figure, size=_FIGURE_PT)
+        used = self._painter.boundingRect(figure, 0, tile.figure).width() + 4 * _PT
+        unit = figure.adjusted(used, 0, 0, -2 * _PT)
+        bottom = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self._write(unit, tile.unit, size=_SMALL_PT, color=_SOFT, flags=bottom)
+        y = line + figure_high
+        if tile.note:
+            color = LIGHT.warn if missed else _SOFT
+            self._write(_row(inner, y, line), tile.note, size=_SMALL_PT, color=color)
+            y += line
+        self._write(_row(inner, y, line), tile.evidence, size=_SMALL_PT, color=_SOFT)
+
+    def _section(self, title: str, blocks: Sequence[Block]) -> None:
+        high = self._height(title, self._wide, size=_HEAD_PT, bold=True) + 6 * _PT
+        first = min(self._block_height(blocks[0]), self._high / 2)
+        if isinstance(blocks[0], Note) and len(blocks) > 1:
+            first += min(self._block_height(blocks[1]), self._high / 2)
+        self._at += 10 * _PT
+        if self._room(high + first):
+            self._at = 0.0
+        self._paragraph(title, size=_HEAD_PT, bold=True, color=LIGHT.accent)
+        self._rule(self._at + 1 * _PT, _RULE)
+        self._at += 6 * _PT
+        waiting: Bars | None = None
+        for block in blocks:
+            if isinstance(block, Bars) and block.half:
+                if waiting is None:
+                    waiting = block
+                else:
+                    self._side_by_side((waiting, block))
+                    waiting = None
+                continue
+            if waiting is not None:
+                self._side_by_side((waiting,))
+                waiting = None
+            self._block(block)
+        if waiting is not None:
+            self._side_by_side((waiting,))
+
+    def _block(self, block: Block) -> None:
+        match block:
+            case Note(text, soft):
+                size = _SMALL_PT if soft else _TEXT_PT
+                self._paragraph(text, size=size, color=_SOFT if soft else _INK)
+                self._at += 2 * _PT
+            case Table():
+                self._table(block)
+            case Bars():
+                self._bars(block)
+
+    def _block_height(self, block: Block) -> float:
+        match block:
+            case Note(text, soft):
+                return self._height(text, self._wide, size=_SMALL_PT if soft else _TEXT_PT)
+            case Table():
+                return self._table_height(block)
+            case Bars():
+                return self._bars_height(block)
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def _table(self, table: Table) -> None:
+        if len(table.rows) <= SHORT:
+            self._room(self._table_height(table))
+        else:
+            self._room(self._title_height(table.title) + self._row_height(table, table.rows[0]) * 4)
+        self._title(table.title)
+        self._titles(table)
+        for number, row in enumerate(table.rows):
+            high = self._row_height(table, row)
+            if self._room(high):
+                self._titles(table)
+            color = LIGHT.warn if number in table.marked else _INK
+            self._cells(table.columns, row, high, color=color)
+            self._rule(self._at)
+        self._at += 6 * _PT
+
+    def _titles(self, table: Table) -> None:
+        titles = tuple(column.title for column in table.columns)
+        high = self._row_height(table, titles)
+        self._cells(table.columns, titles, high, color=_SOFT, size=_SMALL_PT)
+        self._rule(self._at, _RULE)
+
+    def _cells(
+        self,
+        columns: Sequence[Column],
+        row: Sequence[str],
+        high: float,
+        *,
+        color: str,
+        size: float = _TEXT_PT,
+    ) -> None:
+        x = 0.0
+        for column, wide, cell in zip(columns, self._widths(columns), row, strict=True):
+            flags = int(_RIGHT if column.figures else _LEFT)
+            box = QRectF(x, self._at, wide - 6 * _PT, high)
+            self._write(box, cell, color=color, size=size, flags=flags)
+            x += wide
+        self._at += high
+
+    def _widths(self, columns: Sequence[Column]) -> list[float]:
+        """The last column ends at the margin: its padding lies outside."""
+        unit = (self._wide + 6 * _PT) / sum(column.wide for column in columns)
+        return [column.wide * unit for column in columns]
+
+    def _row_height(self, table: Table, row: Sequence[str]) -> float:
+        widths = self._widths(table.columns)
+        heights = (
+            self._height(cell, wide - 6 * _PT) for cell, wide in zip(row, widths, strict=True)
+        )
+        return max(heights) + 2 * _PT
+
+    def _table_height(self, table: Table) -> float:
+        titles = tuple(column.title for column in table.columns)
+        rows = sum(self._row_height(table, row) for row in (titles, *table.rows))
+        return self._title_height(table.title) + rows + 6 * _PT
+
+    def _title(self, title: str) -> None:
+        if title:
+            self._at += 4 * _PT
+            self._paragraph(title, size=_TEXT_PT, bold=True)
+            self._at += 1 * _PT
+
+    def _title_height(self, title: str) -> float:
+        if not title:
+            return 0.0
+        return self._height(title, self._wide, size=_TEXT_PT, bold=True) + 5 * _PT
+
+    # --- bars ---------------------------------------------------------------------------------
+
+    def _bars(self, bars: Bars) -> None:
+        if len(bars.bars) <= SHORT:
+            self._room(self._bars_height(bars))
+        self._title(bars.title)
+        for bar in bars.bars:
+            self._room(_LINE)
+            self._bar(bar, 0.0, self._wide, 0.30)
+            self._at += _LINE
+        if bars.total is not None:
+            self._rule(self._at, _RULE)
+            self._bar(Bar(*bars.total, "", 0.0), 0.0, self._wide, 0.30, bold=True)
+            self._at += _LINE
+        self._at += 6 * _PT
+
+    def _bars_height(self, bars: Bars) -> float:
+        lines = len(bars.bars) + (bars.total is not None)
+        return self._title_height(bars.title) + lines * _LINE + 6 * _PT
+
+    def _side_by_side(self, pair: Sequence[Bars]) -> None:
+        """One or two lists of bars in the halves of the page."""
+        high = max(self._bars_height(bars) for bars in pair)
+        self._room(high)
+        top, wide = self._at, (self._wide - _GAP) / 2
+        for number, bars in enumerate(pair):
+            x = number * (wide + _GAP)
+            self._at = top + 4 * _PT
+            self._write(QRectF(x, self._at, wide, _LINE), bars.title, bold=True)
+            self._at += _LINE + 1 * _PT
+            for bar in bars.bars:
+                self._bar(bar, x, wide, 0.38)
+                self._at += _LINE
+        self._at = top + high
+
+    def _bar(self, bar: Bar, x: float, wide: float, label: float, *, bold: bool = False) -> None:
+        figure, share = 52 * _PT, 40 * _PT
+        label_wide = wide * label
+        self._write(QRectF(x, self._at, label_wide, _LINE), bar.label, bold=bold, flags=int(_ONE))
+        track = wide - label_wide - figure - share
+        box = QRectF(x + label_wide, self._at + 2 * _PT, track * bar.length, _LINE - 4 * _PT)
+        if bar.negative:
+            self._painter.setPen(QPen(QColor(LIGHT.alarm), 0.5 * _PT))
+            self._painter.setBrush(Qt.BrushStyle.NoBrush)
+            self._painter.drawRect(box)
+        elif bar.length:
+            self._painter.fillRect(box, QColor(_BAR))
+        right = x + wide
+        figures = QRectF(right - share - figure, self._at, figure, _LINE)
+        self._write(figures, bar.figure, bold=bold, flags=int(_RIGHT))
+        shares = QRectF(right - share, self._at, share, _LINE)
+        self._write(shares, bar.share, color=_SOFT, flags=int(_RIGHT))
+
+    def _digest(self) -> None:
+        label, digest, meaning = self._page.digest
+        self._at += 8 * _PT
+        self._room(5 * _LINE)
+        self._rule(self._at, _RULE)
+        self._at += 4 * _PT
+        self._paragraph(f"{label}  {digest}", size=_SMALL_PT)
+        self._paragraph(meaning, size=_SMALL_PT, color=_SOFT)
+
+
+_LINE = _TEXT_PT * 1.5 * _PT
+_ONE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def _row(box: QRectF, y: float, high: float) -> QRectF:
+    return QRectF(box.x(), box.y() + y, box.width(), high)
+
+
+def _writer(device: QBuffer, page: Document) -> QPdfWriter:
+    writer = QPdfWriter(device)
+    writer.setTitle(f"{page.title} – {page.plant}")
+    writer.setCreator("Greenline")
+    writer.setResolution(_RESOLUTION)
+    margins = QMarginsF(_MARGIN_PT, _MARGIN_PT, _MARGIN_PT, _MARGIN_PT - _FOOT_PT)
+    layout = QPageLayout(
+        QPageSize(QPageSize.PageSizeId.A4),
+        QPageLayout.Orientation.Portrait,
+        margins,
+        QPageLayout.Unit.Point,
+    )
+    writer.setPageLayout(layout)
+    return writer
+
+
+def _font(size_pt: float, bold: bool = False) -> QFont:
+    font = QFont()
+    font.setFamilies(FAMILIES)
+    font.setPointSizeF(size_pt)
+    font.setBold(bold)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
