@@ -306,7 +306,8 @@ class ShiftLogWriter:
                 self._db.execute("DELETE FROM checkpoint")
                 self._db.execute("DELETE FROM journal")
                 _put_meta(self._db, {"sealed": _now(), "digest": self._digest.hexdigest()})
-            self._db.execute("PRAGMA incremental_vacuum").fetchall()
+            # It gives back a page a step, and execute() of a PRAGMA takes one step alone.
+            self._db.conn.executescript("PRAGMA incremental_vacuum")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
         except (sqlite3.Error, OSError) as error:
