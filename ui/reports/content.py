@@ -6,7 +6,7 @@ Pure functions from the report to frozen values; HTML and PDF only lay them out.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -309,7 +309,7 @@ def _tiles(report: Report, line: Line, words: Words) -> Iterable[Tile]:
 def kpi_table(report: Report, words: Words) -> Table:
     """Every KPI: value, unit, target, how it stands to it, evidence."""
     rows, marked = [], set()
-    for number, (id_, figure) in enumerate(_kpis(report)):
+    for number, (id_, figure) in enumerate(kpis(report)):
         shown, unit = kpi_text(id_, figure["value"], figure["unit"])
         stand = verdict(id_, figure)
         if stand in ("above", "below"):
@@ -335,7 +335,7 @@ def kpi_table(report: Report, words: Words) -> Table:
     return Table(columns, tuple(rows), frozenset(marked))
 
 
-def _kpis(report: Report) -> list[tuple[str, Mapping[str, Any]]]:
+def kpis(report: Report) -> list[tuple[str, Mapping[str, Any]]]:
     """In the order of the words; KPIs that have none come last."""
     order = list(w.KPIS)
     found = sorted(report["kpi"], key=lambda id_: order.index(id_) if id_ in order else len(order))
@@ -396,17 +396,21 @@ def largest_first(amounts: Mapping[str, float]) -> list[tuple[str, float]]:
 def _energy(report: Report, line: Line, words: Words) -> Section:
     energy = report["energy_kwh"]
     blocks: list[Block] = [Note(words("energy_unit"), soft=True)]
-    for title, kind, name in (
-        ("by_carrier", "by_carrier", lambda id_: words.of(w.CARRIERS, id_)),
-        ("by_end_use", "by_end_use", lambda id_: words.of(w.END_USES, id_)),
-        ("by_state", "by_state", lambda id_: words.of(w.STATES, id_)),
-        ("by_workshop", "by_workshop", words.workshop),
-        ("by_station", "by_station", words.place),
-    ):
-        in_order = line_order(kind, energy[kind], line)
-        named = [(name(id_), kwh) for id_, kwh in in_order]
-        blocks.append(_bars(words(title), named, half=kind != "by_station"))
+    for kind, name in cuts(words):
+        named = [(name(id_), kwh) for id_, kwh in line_order(kind, energy[kind], line)]
+        blocks.append(_bars(words(kind), named, half=kind != "by_station"))
     return Section(words("energy"), (*blocks, *_secondary(report, line, words)))
+
+
+def cuts(words: Words) -> tuple[tuple[str, Callable[[str], str]], ...]:
+    """The ways in which energy is cut, and the name of each part."""
+    return (
+        ("by_carrier", lambda id_: words.of(w.CARRIERS, id_)),
+        ("by_end_use", lambda id_: words.of(w.END_USES, id_)),
+        ("by_state", lambda id_: words.of(w.STATES, id_)),
+        ("by_workshop", words.workshop),
+        ("by_station", words.place),
+    )
 
 
 def line_order(kind: str, amounts: Mapping[str, float], line: Line) -> list[tuple[str, float]]:
@@ -445,25 +449,25 @@ def _bars(
 
 def _account(report: Report, line: Line, words: Words) -> Section:
     energy = report["energy_kwh"]
-    parts = [
-        (words("on_vehicles"), energy["on_vehicles"]),
-        (words("wip_close"), energy["wip_close"]),
-        (words("wip_open"), -energy["wip_open"]),
-        (words("losses"), energy["losses"]),
-        (words("unexplained"), energy["unexplained"]),
-    ]
-    if not line.stations:
-        parts = parts[3:]
-    elif not energy["wip_open"]:
-        del parts[2]
     total = (words("metered"), energy["total"])
-    blocks: list[Block] = [
+    blocks = (
         Note(words("energy_unit"), soft=True),
-        _bars("", parts, half=False, total=total),
+        _bars("", account_parts(report, line, words), half=False, total=total),
         Note(_balance(energy["balance_error"], words)),
         Note(words("balance_note"), soft=True),
-    ]
-    return Section(words("account"), tuple(blocks))
+    )
+    return Section(words("account"), blocks)
+
+
+def account_parts(report: Report, line: Line, words: Words) -> list[tuple[str, float]]:
+    """What the metered energy is the sum of [kWh]; of a line without stations no vehicles."""
+    energy = report["energy_kwh"]
+    losses = [(words(part), energy[part]) for part in ("losses", "unexplained")]
+    if not line.stations:
+        return losses
+    on_vehicles = [(words(part), energy[part]) for part in ("on_vehicles", "wip_close")]
+    brought = [(words("wip_open"), -energy["wip_open"])] if energy["wip_open"] else []
+    return on_vehicles + brought + losses
 
 
 def _balance(errors: Mapping[str, float], words: Words) -> str:
@@ -623,5 +627,5 @@ def _gaps(report: Report, line: Line, words: Words) -> Iterable[Block]:
         )
         for gap in report["gaps"]
     )
-    yield Table(columns, rows, title=words("gaps"))
+    yield Table(columns, rows, title=words("gap_label"))
     yield Note(words("gap_note"), soft=True)

@@ -1,0 +1,218 @@
+"""The report as an XLSX workbook: numbers as numbers, their units in the column titles."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+import xlsxwriter
+
+from data.line import Line
+from data.zones import zone
+from twin.report import Report
+from ui import text
+from ui.reports import content
+from ui.reports import words as w
+from ui.reports.words import Language, Words
+
+Cell = str | float | int | datetime | None
+_KINDS = {"number": "#,##0.0##", "count": "#,##0", "tiny": "0.0E+00", "time": "yyyy-mm-dd hh:mm:ss"}
+_WIDEST = 60
+_EPOCH = datetime(2000, 1, 1)
+
+
+def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
+    """The report of ``line`` as a workbook; the same report gives the same bytes."""
+    words = Words(language, line)
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": False}) as book:
+        begin = content.moment(report["from"])
+        created = begin.replace(tzinfo=None) if begin else _EPOCH
+        book.set_properties({"title": words("title"), "created": created, "author": "Greenline"})
+        sheets = _Sheets(book, words)
+        _summary(sheets.add("summary"), report, line, words)
+        _kpis(sheets.add("kpis"), report, words)
+        _energy(sheets.add("energy"), report, line, words)
+        _carbon(sheets.add("carbon"), report, words)
+        _downtime(sheets.add("downtime"), report, words)
+        _quality(sheets.add("quality"), report, line, words)
+    return buffer.getvalue()
+
+
+class _Sheets:
+    """The workbook's sheets, all in one manner."""
+
+    def __init__(self, book: xlsxwriter.Workbook, words: Words) -> None:
+        self._book, self._words = book, words
+        self.formats = {
+            kind: book.add_format({"num_format": pattern}) for kind, pattern in _KINDS.items()
+        }
+        self.formats["head"] = book.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
+        self.formats["dash"] = book.add_format({"align": "right"})
+        self.formats["title"] = book.add_format({"bold": True, "font_size": 14})
+
+    def add(self, key: str) -> _Sheet:
+        return _Sheet(self._book.add_worksheet(self._words(f"sheet_{key}")), self.formats)
+
+
+class _Sheet:
+    """One sheet, written from the top."""
+
+    def __init__(self, sheet: xlsxwriter.worksheet.Worksheet, formats: dict[str, object]) -> None:
+        self._sheet, self._formats = sheet, formats
+        self._row = 0
+        self._widths: dict[int, int] = {}
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+
+    def title(self, title: str) -> None:
+        """A line of its own."""
+        self._sheet.write_string(self._row, 0, title, self._formats["title"])
+        self._row += 2
+
+    def table(self, titles: Sequence[str], rows: Sequence[Sequence[Cell]], kind: str = "") -> None:
+        """Titles and rows; ``kind`` is that of the figures; None is a dash."""
+        for column, title in enumerate(titles):
+            self._sheet.write_string(self._row, column, title, self._formats["head"])
+            self._fit(column, title)
+        if self._row == 0:
+            self._sheet.freeze_panes(1, 1)
+            self._sheet.repeat_rows(0)
+        for row in rows:
+            self._row += 1
+            for column, cell in enumerate(row):
+                self._cell(column, cell, kind)
+        self._row += 2
+
+    def _cell(self, column: int, cell: Cell, kind: str) -> None:
+        if isinstance(cell, datetime):
+            self._sheet.write_datetime(self._row, column, cell, self._formats["time"])
+            self._fit(column, "2000-01-01 00:00:00")
+        elif isinstance(cell, str):
+            self._sheet.write_string(self._row, column, cell)
+            self._fit(column, cell)
+        elif cell is None or not math.isfinite(cell):
+            self._sheet.write_string(self._row, column, text.DASH, self._formats["dash"])
+        else:
+            form = kind or ("count" if isinstance(cell, int) else "number")
+            self._sheet.write_number(self._row, column, cell, self._formats[form])
+
+    def _fit(self, column: int, shown: str) -> None:
+        """Chinese signs take twice the room."""
+        wide = sum(2 if ord(sign) > 0x2E7F else 1 for sign in shown) + 2
+        self._widths[column] = min(_WIDEST, max(self._widths.get(column, 12), wide))
+        self._sheet.set_column(column, column, self._widths[column])
+
+
+def _summary(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
+    sheet.title(f"{words('title')} – {words.name(line.plant.names)}")
+    rows = [*content.facts(report, line, words)]
+    rows += [(words("schema"), report["schema"]), (words("digest"), report["log_digest"])]
+    sheet.table((words("what"), words("value")), rows)
+    vehicles = report["vehicles"]
+    counts = [(words(kind), vehicles[kind]) for kind in ("completed", "good", "rework", "scrap")]
+    counts += [(words.variant(id_), count) for id_, count in vehicles["by_variant"].items()]
+    if line.stations:
+        sheet.table((words("vehicles"), words("count")), counts)
+        spreads = report["per_vehicle"]
+        names = ("mean", "p10", "p50", "p90")
+        sheet.table(
+            (words("per_vehicle"), words("mean"), "P10", "P50", "P90"),
+            [
+                (words(key), *(spreads[key][n] for n in names))
+                for key in ("energy_kwh", "carbon_kg")
+            ],
+        )
+    cost = report["cost"]
+    sheet.table((f"{words('cost')}, {cost['currency']}",), [(cost["total"],)])
+
+
+def _kpis(sheet: _Sheet, report: Report, words: Words) -> None:
+    titles = ("kpi", "value", "unit", "target", "against", "evidence", "id")
+    rows = []
+    for id_, figure in content.kpis(report):
+        per_cent = figure["unit"] == "1"
+        unit = "%" if per_cent else words.of(w.UNITS, figure["unit"])
+        value, target = (
+            each * 100 if per_cent and each is not None else each
+            for each in (figure["value"], figure["target"])
+        )
+        stand = words.of(w.VERDICTS, content.verdict(id_, figure))
+        evidence = words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else None
+        rows.append((words.of(w.KPIS, id_), value, unit, target, stand, evidence, id_))
+    sheet.table([words(title) for title in titles], rows)
+
+
+def _energy(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
+    energy = report["energy_kwh"]
+    rows: list[tuple[Cell, ...]] = []
+    for kind, name in content.cuts(words):
+        for id_, kwh in content.line_order(kind, energy[kind], line):
+            share = kwh / energy["total"] * 100 if energy["total"] else None
+            rows.append((words(kind), name(id_), kwh, share, id_))
+    titles = ("cut", "name", "energy_kwh_title", "share_percent", "id")
+    sheet.table([words(title) for title in titles], rows)
+    parts = [(label, kwh) for label, kwh in content.account_parts(report, line, words)]
+    parts.append((words("metered"), energy["total"]))
+    sheet.table((words("account"), "", words("energy_kwh_title")), [(n, "", x) for n, x in parts])
+    errors = energy["balance_error"].items()
+    balance = [(words.of(w.CARRIERS, carrier), "", error) for carrier, error in errors]
+    sheet.table((words("balance_title"), "", words("relative_error")), balance, "tiny")
+    media = content.secondary_rows(report, line)
+    if media:
+        media_titles = [words(title) for title in ("meter", "medium", "amount", "unit")]
+        of_media = [(m, words.of(w.CARRIERS, c), amount, unit) for m, c, amount, unit in media]
+        sheet.table(media_titles, of_media)
+
+
+def _carbon(sheet: _Sheet, report: Report, words: Words) -> None:
+    titles = ("book", "scope1_co2e", "scope2_co2e", "total_co2e", "per_good_co2e")
+    keys = ("scope1", "scope2", "total", "per_vehicle")
+    rows = [
+        (words.of(w.BOOKS, view), *(report["carbon_kg"][view][key] for key in keys))
+        for view in w.BOOKS
+    ]
+    sheet.table([words(title) for title in titles], rows)
+
+
+def _downtime(sheet: _Sheet, report: Report, words: Words) -> None:
+    rows = [
+        (words.place(station), words.of(w.STATES, state), seconds, station)
+        for station, by_state in report["downtime"].items()
+        for state, seconds in by_state.items()
+    ]
+    sheet.table([words(t) for t in ("station", "state", "downtime_s", "id")], rows)
+    bottleneck = report["bottleneck"]
+    active = [
+        (words.place(id_), "", seconds, id_)
+        for id_, seconds in content.largest_first(bottleneck["mean_active_s"])
+    ]
+    method = words.of(w.METHODS, bottleneck["method"])
+    sheet.table(
+        (f"{words('bottleneck')}{words('comma')}{method}", "", words("mean_active"), words("id")),
+        active,
+    )
+
+
+def _quality(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
+    counts = [(words(name), count) for name, count in content.count_rows(report)]
+    sheet.table((words("what"), words("count")), counts)
+    shares = content.largest_first(report["energy_kwh"]["by_evidence"])
+    rows = [(words.of(w.EVIDENCE, name), kwh) for name, kwh in shares]
+    sheet.table((words("evidence"), words("energy_kwh_title")), rows)
+    gaps = [
+        (g["source"], _plant(g["from"], line), _plant(g["to"], line) or words("open"), g["seconds"])
+        for g in report["gaps"]
+    ]
+    sheet.table([words(t) for t in ("source", "begin", "end", "length_s")], gaps)
+
+
+def _plant(iso: str | None, line: Line) -> datetime | None:
+    """A moment in plant time, as a spreadsheet holds it: without a zone."""
+    at = content.moment(iso)
+    return None if at is None else at.astimezone(zone(line.plant.timezone)).replace(tzinfo=None)
