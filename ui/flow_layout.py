@@ -114,7 +114,7 @@ def place(cells: Grid, width: float, height: float) -> Layout:
     columns = max(range(1, cells.columns() + 1), key=lambda n: _scale(cells, n, width, height))
     rows = _rows(cells, columns)
     cell_w = min((width - 24) / columns, BLOCK_W * 1.42)
-    gap = min(max(cell_w * 0.26, 26.0), 62.0)
+    gap = min(max(cell_w * 0.22, 26.0), 62.0)
     block_w = max(cell_w - gap, LEAST_W)
     room = height - LANE_HEAD * len(cells.lanes)
     cell_h = min(max(room / rows, LEAST_H + 16), BLOCK_H + 44)

@@ -55,6 +55,7 @@ class Window(QMainWindow):
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.pulse()
+        workspace.bus.serve_now()
         workspace.stack.setFocus()
         self._say_title()
 

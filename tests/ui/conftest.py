@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import active_count
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.hand_made import HandBackend, HandSession
 from ui import app
@@ -22,8 +23,6 @@ Open = Callable[[HandSession | None], Window]
 
 @pytest.fixture(scope="session")
 def qapp_cls() -> type:
-    from PySide6.QtWidgets import QApplication
-
     return QApplication
 
 
@@ -58,6 +57,8 @@ def show(qtbot: object, desk: Desk, backend: HandBackend) -> Iterator[Open]:
         windows.append(window)
         window.resize(1366, 768)
         window.show()
+        window.activateWindow()
+        QApplication.processEvents()
         if session is not None:
             window.watch(session)
             assert window.workspace is not None
@@ -68,4 +69,5 @@ def show(qtbot: object, desk: Desk, backend: HandBackend) -> Iterator[Open]:
     for window in windows:
         window.close()
         window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert active_count() == before, "a session's thread outlived its window"

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractButton, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, QWidget
 
 from ui.widgets import paint
 from ui.widgets.sheet import ElideLabel
@@ -49,6 +49,7 @@ def heads(table: QTableView) -> list[str]:
 
 def texts(window: QWidget) -> list[str]:
     """Every text that is on the window now, painted ones too."""
+    QApplication.processEvents()
     with painted() as seen:
         window.grab()
     found = [label.text() for label in labels(window)]
@@ -60,6 +61,7 @@ def texts(window: QWidget) -> list[str]:
 
 def cut(window: QWidget) -> list[str]:
     """Every text that is on the window but does not fit where it stands."""
+    QApplication.processEvents()
     with painted() as seen:
         window.grab()
     return [

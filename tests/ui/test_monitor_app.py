@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import Open
+from ui import app
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -16,11 +19,11 @@ import sys
 from pathlib import Path
 from threading import active_count
 from PySide6.QtCore import QSettings
-from tests.ui.hand_made import HandBackend, live_session, replay_session, steel_session
+from tests.ui.hand_made import HandBackend, live_session, steel_session
 from ui import app
 from ui.settings import Settings
 kind, shot, store = sys.argv[1:4]
-make = {"live": live_session, "replay": replay_session, "steel": steel_session, "start": lambda: None}
+make = {"live": live_session, "steel": steel_session}
 app.SETTLE_MS = 120
 status = app.run(
     HandBackend(), opening=make[kind](), language="zh", sized=(1366, 768), shot=Path(shot),
@@ -43,9 +46,8 @@ def _run(kind: str, shot: Path, tmp_path: Path) -> subprocess.CompletedProcess[s
     )
 
 
-@pytest.mark.parametrize("kind", ["live", "steel"])
-def test_every_screen_is_shot_and_the_program_ends_well(kind: str, tmp_path: Path) -> None:
-    done = _run(kind, tmp_path / "{screen}.png", tmp_path)
+def test_every_screen_is_shot_and_the_program_ends_well(tmp_path: Path) -> None:
+    done = _run("live", tmp_path / "{screen}.png", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     shots = sorted(path.stem for path in tmp_path.glob("*.png"))
     assert shots == ["energy", "kpis", "overview", "signals", "vehicles"]
@@ -53,12 +55,19 @@ def test_every_screen_is_shot_and_the_program_ends_well(kind: str, tmp_path: Pat
         assert (QImage(str(path)).width(), QImage(str(path)).height()) == (1366, 768)
 
 
-def test_the_start_page_can_be_shot_and_a_bad_place_is_said(tmp_path: Path) -> None:
-    done = _run("start", tmp_path / "start.png", tmp_path)
+def test_a_plant_of_meters_only_ends_well_too(tmp_path: Path) -> None:
+    done = _run("steel", tmp_path / "shots" / "one.png", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    done = _run("start", tmp_path / "start.png" / "no.png", tmp_path)
-    assert done.returncode == 3
-    assert "cannot be written" in done.stderr
+    assert not QImage(str(tmp_path / "shots" / "one.png")).isNull()
+
+
+def test_a_picture_that_cannot_be_written_is_said(qtbot: QtBot, show: Open, tmp_path: Path) -> None:
+    window, faults = show(None), list[str]()
+    (tmp_path / "file").write_text("")
+    app.Camera(window, tmp_path / "file" / "no.png", faults).begin()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert len(faults) == 1
+    assert "no.png: cannot be written" in faults[0]
 
 
 def test_the_start_page_needs_neither_plots_nor_numba() -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from data.line_file import load_line
-from tests.ui.hand_made import NS, SHIFT_NS, small_snapshot, steel_session
+from tests.ui.hand_made import NS, SHIFT_NS, load_line, small_snapshot, steel_session
 from ui.desk import Desk, Place
 from ui.ticks import Rate
 from ui.widgets.power_chart import PowerChart, nice_top
@@ -103,10 +102,14 @@ def test_choosing_a_window_after_a_zoom_follows_again(desk: Desk, qtbot: QtBot) 
     assert (begin, end) == (SHIFT_NS / NS + 3000, SHIFT_NS / NS + 3600)
 
 
-@pytest.mark.parametrize(("value", "top"), [(0.0, 1.0), (0.9, 1.0), (437, 480), (12_001, 16_000)])
+@pytest.mark.parametrize(("value", "top"), [(0.0, 1.0), (0.9, 1.0), (437, 480), (12_100, 16_000)])
 def test_scales_end_on_round_numbers(value: float, top: float) -> None:
     assert nice_top(value) == pytest.approx(top)
 
 
-def test_only_the_chart_under_the_pointer_is_fast(live: PowerChart) -> None:
-    assert live.rate() is Rate.CHARTS
+@pytest.mark.parametrize(("under", "rate"), [(False, Rate.CHARTS), (True, Rate.FOCUS)])
+def test_only_the_chart_under_the_pointer_is_fast(
+    live: PowerChart, monkeypatch: pytest.MonkeyPatch, under: bool, rate: Rate
+) -> None:
+    monkeypatch.setattr(live, "underMouse", lambda: under)
+    assert live.rate() is rate

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.line import Edge, Line, Names, Plant, Station, Workshop
-from data.line_file import load_line
+from tests.ui.hand_made import load_line
 from ui.flow_layout import Box, grid, place
 
 SMALL = load_line("small")

@@ -9,8 +9,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from data.line_file import load_line
-from tests.ui.hand_made import connection, small_snapshot, vin
+from tests.ui.hand_made import connection, load_line, small_snapshot, vin
 from twin.snapshot import VehicleTable
 from ui.desk import Desk, Place
 from ui.models import ConnectionModel, PointModel, SignalModel, VehicleModel, VisitModel

@@ -43,6 +43,9 @@ def workspace(window: Window) -> Workspace:
     return window.workspace
 
 
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
 def key(
     qtbot: QtBot, window: QWidget, which: Qt.Key, held: Qt.KeyboardModifier | None = None
 ) -> None:
@@ -217,7 +220,8 @@ def test_the_mimic_repaints_only_what_changed(show: Open) -> None:
     still = tuple(replace(view, state_since_ns=None) for view in session.shown.stations)
     session.shown = replace(session.shown, stations=still)
     window = show(session)
-    window.grab()
+    for _ in range(3):
+        QApplication.processEvents()
     mimic = overview(window).mimic
     assert mimic is not None
     changed = replace(still[2], state="failed")
@@ -370,10 +374,10 @@ def test_keys_lead_to_every_screen(qtbot: QtBot, show: Open) -> None:
         key(qtbot, window, which)
         assert workspace(window).current == name
         assert workspace(window).rail.buttons[name].isChecked()
-    key(qtbot, window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    key(qtbot, window, Qt.Key.Key_K, CTRL)
     assert workspace(window).current == "vehicles"
-    key(qtbot, window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert workspace(window).top.mode.text() == "实时"
+    key(qtbot, window, Qt.Key.Key_L, CTRL)
+    qtbot.waitUntil(lambda: workspace(window).top.mode.text() == "实时")
     key(qtbot, window, Qt.Key.Key_F12)
     assert window.workspace is None
     assert window.start_page.isVisible()

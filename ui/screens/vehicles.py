@@ -24,7 +24,7 @@ from ui.widgets.table import Table
 from ui.widgets.waterfall import Step, Waterfall
 from ui.words import translate
 
-_WIDTHS = (160, 60, 120, 78, 86, 80, 74, 84, 90, 94, 90)
+_WIDTHS = (156, 58, 126, 76, 86, 80, 74, 84, 90, 94, 90)
 _VISIT_WIDTHS = (58, 76, 76, 60, 84, 76, 78)
 
 

@@ -297,6 +297,10 @@
         <translation>产线 {name}</translation>
     </message>
     <message>
+        <source>no fresh data: this is how it was last seen</source>
+        <translation>无新数据：以下为最后所见状态</translation>
+    </message>
+    <message>
         <source>{n} done</source>
         <translation>完成 {n}</translation>
     </message>

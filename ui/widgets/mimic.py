@@ -223,16 +223,16 @@ class Mimic(Sheet):
         painter = QPainter(self)
         if layout is not None:
             painter.drawPixmap(0, 0, self._background(layout))
-            dirty = QRectF(event.rect())
+            dirty = event.region()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._stale:
                 painter.setOpacity(0.45)
             for link in layout.links:
                 x, y = link.buffer
-                if dirty.intersects(QRectF(x - 34, y - 60, 68, 120)):
+                if dirty.intersects(QRect(int(x) - 34, int(y) - 60, 68, 120)):
                     self._draw_buffer(painter, link)
             for station, box in layout.stations.items():
-                if dirty.intersects(QRectF(_rect(box))):
+                if dirty.intersects(_rect(box)):
                     self._draw_station(painter, station, box)
             if self._stale:
                 painter.setOpacity(1.0)

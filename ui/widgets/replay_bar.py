@@ -178,7 +178,7 @@ class ReplayBar(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         self.speed.activated.connect(self._set_speed)
-        self.timeline.sought.connect(self._transport.seek)
+        self.timeline.sought.connect(self._seek)
         row.addWidget(self.speed)
         row.addWidget(self.timeline, 1)
         clock = QVBoxLayout()
@@ -240,6 +240,10 @@ class ReplayBar(QFrame):
         begin, end = self._transport.span_ns
         to = self._transport.position_ns + sign * self._step_s * NS
         self._transport.seek(min(max(to, begin), end))
+        self.refresh()
+
+    def _seek(self, time_ns: int) -> None:
+        self._transport.seek(time_ns)
         self.refresh()
 
     def _set_speed(self, index: int) -> None:
