@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _expected(fault)
         if status is None:
             raise
-        for line in str(fault).splitlines() or [type(fault).__name__]:
+        for line in _words(fault).splitlines() or [type(fault).__name__]:
             print(f"greenline: {line}", file=sys.stderr)
         return status
 
@@ -71,13 +71,22 @@ def _expected(fault: Exception) -> int | None:
 
     from data.shift_log import LogError, LogFailed, LogInUse
     from data.sources.opcua_source import NoConnection
+    from data.tables import TableError
     from data.toml_file import Faults
+    from ui.reports import UnknownEnding
 
     if isinstance(fault, (NoConnection, LogFailed, LogInUse, OSError)):
         return NO_ACCESS
-    if isinstance(fault, (Faults, LogError)):
+    if isinstance(fault, (Faults, LogError, TableError, UnknownEnding)):
         return WRONG_INPUT
     return None
+
+
+def _words(fault: Exception) -> str:
+    """What a person should read of a fault; the system's own without its number."""
+    if isinstance(fault, OSError) and fault.filename and fault.strerror:
+        return f"{fault.filename}: {fault.strerror[0].lower()}{fault.strerror[1:]}"
+    return str(fault)
 
 
 def _place_caches() -> None:
@@ -230,11 +239,10 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from data.tables import check_table_path, events_table, samples_table, write_table
-
     from data.shift_log import ShiftLog
+    from data.tables import check_ending, events_table, samples_table, write_table
 
-    check_table_path(arguments.out)
+    check_ending(arguments.out)
     if arguments.what in ("samples", "events"):
         with ShiftLog.open(arguments.log) as log:
             _warn_of_damage(log)
@@ -254,7 +262,9 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from ui.reports import write_report
+    from ui.reports import check_report_path, write_report
+
+    check_report_path(arguments.out)
 
     if len(arguments.logs) > 1:
         raise WrongInput("one log at a time: give each its own --out")
