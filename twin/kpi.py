@@ -18,6 +18,7 @@ from twin.kernels.booking import SLOT_NS
 from twin.ledger import EVIDENCE, PROCESSING, Ledger, sign
 from twin.snapshot import Kpi
 
+UNKNOWN = STATES.index("unknown")
 _HOUR_NS = 3_600_000_000_000
 
 
@@ -49,28 +50,55 @@ class Basis:
         return (self.ledger.booked.to_ns - self.ledger.booked.from_ns) / _HOUR_NS
 
     @cached_property
-    def planned_s(self) -> float:
-        """Planned busy time (PBT): shifts without their breaks; all of it without a plan [s]."""
+    def planned_ns(self) -> tuple[tuple[int, int], ...]:
+        """Planned busy time as spans: shifts without their breaks; all of it without a plan."""
         line, booked = self.ledger.line, self.ledger.booked
         if not line.shifts:
-            return self.span_h * 3600.0
-        spans = shifts.windows(line, booked.from_ns, booked.to_ns)
-        return sum(
-            shifts.planned_s(window, booked.from_ns, booked.to_ns)
-            for window in spans
+            return ((booked.from_ns, booked.to_ns),)
+        return tuple(
+            span
+            for window in shifts.windows(line, booked.from_ns, booked.to_ns)
             if window.shift is not None
+            for span in shifts.busy_spans(window, booked.from_ns, booked.to_ns)
         )
+
+    @cached_property
+    def planned_s(self) -> float:
+        """Planned busy time (PBT) [s]."""
+        return sum(end - begin for begin, end in self.planned_ns) / 1e9
 
     @cached_property
     def station_seconds(self) -> NDArray[np.float64]:
         """Seconds of each station in each state, (stations, states)."""
+        return self._seconds_within(((self.ledger.booked.from_ns, self.ledger.booked.to_ns),))
+
+    @cached_property
+    def planned_station_seconds(self) -> NDArray[np.float64]:
+        """The same within planned busy time, (stations, states)."""
+        return self._seconds_within(self.planned_ns)
+
+    def _seconds_within(self, spans: tuple[tuple[int, int], ...]) -> NDArray[np.float64]:
         booked, line = self.ledger.booked, self.ledger.line
         own = len(line.points)
         present = booked.segments[booked.segments["point"] >= own]
+        place = (present["point"] - own, present["state"])
         seconds = np.zeros((len(line.stations), len(STATES)))
-        spans = (present["t1"] - present["t0"]) / 1e9
-        np.add.at(seconds, (present["point"] - own, present["state"]), spans)
+        for begin, end in spans:
+            inside = np.minimum(present["t1"], end) - np.maximum(present["t0"], begin)
+            np.add.at(seconds, place, np.maximum(inside, 0) / 1e9)
         return seconds
+
+    @cached_property
+    def metered(self) -> frozenset[str]:
+        """Carriers of which a boundary meter has said anything at all."""
+        line, newest = self.ledger.line, self.ledger.booked.newest
+        heard = {signal.subject for signal in line.signals if newest["order_ns"][signal.index]}
+        return frozenset(
+            point.carrier
+            for point in line.points
+            if point.boundary
+            and any(meter is not None and meter.id in heard for meter in (point.amount, point.rate))
+        )
 
     @cached_property
     def energy_kwh(self) -> float:
@@ -85,11 +113,11 @@ class Basis:
 
     @cached_property
     def demand_kw(self) -> NDArray[np.float64]:
-        """Boundary electricity, mean of each whole 15-minute slot [kW]."""
+        """Boundary electricity, mean of each whole 15-minute slot [kW]; empty without a meter."""
         booked, cells = self.ledger.booked, self.ledger.cells
         first = -(-booked.from_ns // SLOT_NS)
         last = booked.to_ns // SLOT_NS
-        if last <= first:
+        if last <= first or "electricity" not in self.metered:
             return np.zeros(0)
         electric = cells[cells["carrier"] == CARRIER_INDEX["electricity"]]
         slots = electric["slot_ns"] // SLOT_NS - first
@@ -131,15 +159,13 @@ def takt_attainment(basis: Basis) -> float | None:
 
 
 def availability(basis: Basis) -> float | None:
-    """Mean over the stations of (time without failure, stop and hold) / known time [1].
+    """Mean over the stations of processing time / planned busy time [1] (ISO 22400-2 APT/PBT).
 
-    After ISO 22400-2 availability, on what a line's station may be blamed for: starved and
-    blocked time is its neighbours'.
+    Time in which a station's state is not known is left out of both.
     """
-    seconds = basis.station_seconds
-    known = seconds[:, : STATES.index("unknown")].sum(axis=1)
-    down = seconds[:, [STATES.index(state) for state in ("failed", "stopped", "held")]].sum(axis=1)
-    shares = 1.0 - down[known > 0] / known[known > 0]
+    seconds = basis.planned_station_seconds
+    known = seconds.sum(axis=1) - seconds[:, UNKNOWN]
+    shares = seconds[known > 0, PROCESSING] / known[known > 0]
     return float(shares.mean()) if len(shares) else None
 
 
@@ -176,18 +202,22 @@ def quality_ratio(basis: Basis) -> float | None:
 
 def energy_total(basis: Basis) -> float | None:
     """All boundary carriers, fuels by their lower heating value [kWh]."""
-    return basis.energy_kwh if len(basis.ledger.cells) else None
+    return basis.energy_kwh if basis.metered else None
 
 
 def energy_per_vehicle(basis: Basis) -> float | None:
-    """Energy metered at the boundary / good vehicles [kWh] (ISO 22400-2 energy per unit)."""
-    return basis.energy_kwh / basis.good if basis.good else None
+    """Energy metered at the boundary / good vehicles [kWh].
+
+    ISO 22400-2 energy per unit, by good units (GQ) where the standard takes all (PQ).
+    """
+    kwh = energy_total(basis)
+    return kwh / basis.good if basis.good and kwh is not None else None
 
 
 def carbon_total(basis: Basis) -> float | None:
     """Scope 1 and 2 in the location-based book [kg CO2e] (GHG Protocol)."""
     kg = carbon.by_scope(basis.ledger, "location")["total"]
-    return kg if len(basis.ledger.cells) and not math.isnan(kg) else None
+    return kg if basis.metered and not math.isnan(kg) else None
 
 
 def carbon_per_vehicle(basis: Basis) -> float | None:
@@ -197,13 +227,17 @@ def carbon_per_vehicle(basis: Basis) -> float | None:
 
 
 def idle_energy_share(basis: Basis) -> float | None:
-    """Stations' energy outside ``processing`` / stations' energy [1]."""
+    """Stations' energy outside ``processing`` / stations' energy [1].
+
+    Energy drawn in a state that is not known, as in a gap, is left out of both.
+    """
     cells = basis.ledger.cells
     at_station = cells[cells["place"] < len(basis.ledger.line.stations)]
-    total = math.fsum(at_station["kwh"])
+    known = at_station[at_station["state"] != UNKNOWN]
+    total = math.fsum(known["kwh"])
     if total <= 0:
         return None
-    return 1.0 - math.fsum(at_station["kwh"][at_station["state"] == PROCESSING]) / total
+    return 1.0 - math.fsum(known["kwh"][known["state"] == PROCESSING]) / total
 
 
 def value_adding_share(basis: Basis) -> float | None:

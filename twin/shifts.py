@@ -49,11 +49,20 @@ def current(line: Line, time_ns: int) -> Window | None:
 
 def planned_s(window: Window, from_ns: int, to_ns: int) -> float:
     """Planned busy time of a window within [from, to]: without its breaks [s] (ISO 22400 PBT)."""
-    begin, end = max(window.from_ns, from_ns), min(window.to_ns, to_ns)
-    busy = max(0, end - begin)
-    for break_from, break_to in window.breaks_ns:
-        busy -= max(0, min(break_to, end) - max(break_from, begin))
-    return busy / _SECOND_NS
+    return sum(end - begin for begin, end in busy_spans(window, from_ns, to_ns)) / _SECOND_NS
+
+
+def busy_spans(window: Window, from_ns: int, to_ns: int) -> tuple[tuple[int, int], ...]:
+    """The spans of planned_s: a window within [from, to] without its breaks [ns]."""
+    at, end = max(window.from_ns, from_ns), min(window.to_ns, to_ns)
+    found = []
+    for break_from, break_to in sorted(window.breaks_ns):
+        if at < min(break_from, end):
+            found.append((at, min(break_from, end)))
+        at = max(at, break_to)
+    if at < end:
+        found.append((at, end))
+    return tuple(found)
 
 
 def _planned(line: Line, from_ns: int, to_ns: int) -> list[Window]:

@@ -1,0 +1,305 @@
+"""The KPIs on small ledgers made by hand; every expected figure is reckoned beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from data.factors import Books
+from data.line import BookNames, Line, Shift
+from data.line_file import parse_line
+from data.samples import Event
+from tests.twin.streams import LINE as TEXT
+from tests.twin.streams import Stream, two_stations
+from twin import kpi
+from twin.accounts import allot
+from twin.kpi import Basis
+from twin.ledger import close
+from twin.mirror import Mirror
+
+LINE = two_stations()
+NO_BOOKS = Books.load(LINE.books, None)
+GRID = Books.load(BookNames(location="cn_grid_national"), None)  # 0.5306 kg/kWh in March 2026
+DOCS = Path(__file__).parents[2] / "docs"
+# The stream begins at 06:00 plant time: 06:00 to 06:20 without 06:05 to 06:10 are 15 minutes.
+EARLY = Shift(
+    name="early",
+    start=time(6, 0),
+    end=time(6, 20),
+    days=(1, 2, 3, 4, 5, 6, 7),
+    breaks=((time(6, 5), time(6, 10)),),
+    plan=None,
+)
+
+
+def basis_of(stream: Stream, line: Line = LINE, books: Books = NO_BOOKS) -> Basis:
+    mirror = Mirror(line, books)
+    mirror.warm_up()
+    mirror.advance(stream.block())
+    ledger = close(mirror.booked())
+    return Basis(ledger, allot(ledger))
+
+
+def visit(stream: Stream, station: str, vehicle: str, enter: float, leave: float | None) -> None:
+    stream.at(enter, f"{station}.vehicle", vehicle)
+    if leave is not None:
+        stream.at(leave, f"{station}.vehicle", "")
+
+
+def vehicles(stream: Stream) -> None:
+    """V1 and V2 good, V3 scrapped, V4 still at S1."""
+    for number, enter in enumerate((10, 100, 300), 1):
+        visit(stream, "S1", f"V{number}", enter, enter + 50)
+        visit(stream, "S2", f"V{number}", enter + 60, enter + 90)
+    visit(stream, "S1", "V4", 1700, None)
+    stream.at(-1, "S2.reject_count", 7)
+    stream.at(380, "S2.reject_count", 8)
+
+
+def states(stream: Stream) -> None:
+    """Processing: S1 0 to 450 s and 900 to 1350 s, S2 0 to 1350 s."""
+    for second, state in ((-1, "processing"), (450, "failed"), (900, "processing"), (1350, "idle")):
+        stream.at(second, "S1.state", state)
+    stream.at(-1, "S2.state", "processing")
+    stream.at(1350, "S2.state", "blocked")
+
+
+def power(stream: Stream) -> None:
+    """S1 36, then 18 kW, S2 18 kW; the feeder 60 kW in the first 15 minutes, 40 kW in the second.
+
+    S1: 9 + 4.5 kWh, S2: 4.5 + 4.5 kWh, the rest 1.5 + 1 kWh; processing 4.5 + 2.25 + 6.75 kWh.
+    """
+    for second in range(0, 1801, 10):
+        stream.at(second, "P1.value", 36.0 if second < 900 else 18.0)
+        stream.at(second, "P2.value", 18.0)
+    for second, kwh in ((0, 100.0), (900, 115.0), (1800, 125.0)):
+        stream.at(second, "FEED.value", kwh)
+
+
+def half_an_hour(*parts: object, end: float = 1800) -> Stream:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for part in parts:
+        part(stream)  # type: ignore[operator]
+    stream.event(end, Event.SESSION_END)
+    return stream
+
+
+@pytest.fixture(scope="module")
+def whole() -> Basis:
+    """Vehicles, states and power of half an hour, without a plan, under the grid's factor."""
+    return basis_of(half_an_hour(vehicles, states, power), books=GRID)
+
+
+@pytest.fixture(scope="module")
+def planned() -> Basis:
+    """The same with 15 minutes planned."""
+    return basis_of(half_an_hour(vehicles, states, power), replace(LINE, shifts=(EARLY,)))
+
+
+@pytest.fixture(scope="module")
+def nothing() -> Basis:
+    """A session of half an hour in which nobody said anything."""
+    return basis_of(half_an_hour(), books=GRID)
+
+
+EXPECTED = {
+    "vehicles_completed": 3,
+    "vehicles_good": 2,
+    "wip": 1,
+    "jph": 6,  # 3 in half an hour
+    "takt_attainment": 0.1,  # 3 x 60 s / 1800 s
+    "availability": 0.625,  # S1 900 s, S2 1350 s of 1800 s
+    "oee": 2 * 50 / 1800,
+    "quality_ratio": 2 / 3,
+    "energy_total": 25,
+    "energy_per_vehicle": 12.5,
+    "carbon_total": 25 * 0.5306,
+    "carbon_per_vehicle": 12.5 * 0.5306,
+    "idle_energy_share": 0.4,  # (22.5 - 13.5) / 22.5 kWh of the stations
+    "value_adding_share": 0.54,  # 13.5 / 25 kWh
+    "peak_demand": 60,
+    "load_factor": 50 / 60,
+}
+
+
+def test_every_kpi_has_an_expected_value() -> None:
+    assert set(EXPECTED) == set(kpi.KPIS)
+
+
+@pytest.mark.parametrize("id_", kpi.KPIS)
+def test_kpi_by_hand(id_: str, whole: Basis) -> None:
+    assert kpi.KPIS[id_].formula(whole) == pytest.approx(EXPECTED[id_], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("id_", "value"),
+    [
+        ("jph", 12),  # 3 in a quarter of an hour
+        ("takt_attainment", 0.2),
+        ("oee", 2 * 50 / 900),
+        # Planned are 0 to 300 and 600 to 1200 s: S1 processed 300 + 300 s of it, S2 all.
+        ("availability", (600 / 900 + 1) / 2),
+    ],
+)
+def test_what_rests_on_planned_time_leaves_out_breaks(
+    id_: str, value: float, planned: Basis
+) -> None:
+    assert kpi.KPIS[id_].formula(planned) == pytest.approx(value)
+
+
+def test_availability_effectiveness_and_quality_make_oee() -> None:
+    """ISO 22400-2, at a line of one station: APT/PBT x PRI PQ/APT x GQ/PQ = GQ PRI/PBT."""
+    stations = tuple(replace(s, cycle_s=c) for s, c in zip(LINE.stations, (10, 50), strict=True))
+    stream = half_an_hour(vehicles, lambda s: s.at(-1, "S2.state", "processing"))
+    basis = basis_of(stream, replace(LINE, stations=stations))
+    availability, quality = kpi.availability(basis), kpi.quality_ratio(basis)
+    assert availability is not None
+    assert quality is not None
+    effectiveness = 50 * 3 / 1800  # PRI x PQ / APT
+    assert kpi.oee(basis) == pytest.approx(availability * effectiveness * quality)
+
+
+def test_cycles_by_variant_pace_by_what_was_made() -> None:
+    cycles = ({"a": 40.0, "b": 90.0}, 45.0)
+    stations = tuple(replace(s, cycle_s=c) for s, c in zip(LINE.stations, cycles, strict=True))
+    line = replace(LINE, stations=stations)
+    # No variant is known: the mean of S1's cycles, 65 s, paces the line.
+    assert kpi.oee(basis_of(half_an_hour(vehicles), line)) == pytest.approx(2 * 65 / 1800)
+
+
+def test_two_places_halve_a_cycle() -> None:
+    stations = (replace(LINE.stations[0], cycle_s=80.0, places=2), LINE.stations[1])
+    basis = basis_of(half_an_hour(vehicles), replace(LINE, stations=stations))
+    assert kpi.oee(basis) == pytest.approx(2 * 50 / 1800)
+
+
+def test_gas_counts_by_its_lower_heating_value() -> None:
+    """3.6 m3/h for half an hour are 1.8 m3 of 38.931 MJ and 2.162 kg each."""
+    stream = half_an_hour(lambda s: [s.at(t, "G.value", 3.6) for t in range(0, 1801, 10)])
+    basis = basis_of(stream, books=GRID)
+    assert kpi.energy_total(basis) == pytest.approx(1.8 * 38.931 / 3.6)
+    assert kpi.carbon_total(basis) == pytest.approx(1.8 * 2.162, rel=2e-3)
+    assert kpi.peak_demand(basis) is None, "gas is no electricity"
+    assert kpi.load_factor(basis) is None
+
+
+COUNTS = {"vehicles_completed", "vehicles_good", "wip", "jph", "takt_attainment", "oee"}
+
+
+@pytest.mark.parametrize("id_", kpi.KPIS)
+def test_without_vehicles_and_meters_nothing_is_known_but_counts(id_: str, nothing: Basis) -> None:
+    assert kpi.KPIS[id_].formula(nothing) == (0 if id_ in COUNTS else None)
+
+
+def test_vehicles_without_meters_have_no_energy() -> None:
+    basis = basis_of(half_an_hour(vehicles), books=GRID)
+    assert kpi.energy_per_vehicle(basis) is None
+    assert kpi.carbon_per_vehicle(basis) is None
+
+
+def test_meters_without_vehicles_have_no_energy_per_vehicle() -> None:
+    basis = basis_of(half_an_hour(power), books=GRID)
+    assert kpi.energy_total(basis) == pytest.approx(25)
+    assert kpi.energy_per_vehicle(basis) is None
+    assert kpi.carbon_per_vehicle(basis) is None
+    assert kpi.quality_ratio(basis) is None
+
+
+def test_without_a_book_there_is_no_carbon() -> None:
+    basis = basis_of(half_an_hour(vehicles, power))
+    assert kpi.energy_per_vehicle(basis) == pytest.approx(12.5)
+    assert kpi.carbon_total(basis) is None
+    assert kpi.carbon_per_vehicle(basis) is None
+
+
+def test_without_takt_and_cycles_nothing_is_attained() -> None:
+    stations = tuple(replace(station, cycle_s=None) for station in LINE.stations)
+    line = replace(LINE, stations=stations, plant=replace(LINE.plant, takt_s=None))
+    basis = basis_of(half_an_hour(vehicles), line)
+    assert kpi.takt_attainment(basis) is None
+    assert kpi.oee(basis) is None
+
+
+def test_where_nothing_is_planned_only_the_rate_is_known() -> None:
+    sunday = replace(EARLY, days=(7,))  # the stream lies on a Monday
+    basis = basis_of(half_an_hour(vehicles, states), replace(LINE, shifts=(sunday,)))
+    assert kpi.jph(basis) == pytest.approx(6)
+    assert kpi.takt_attainment(basis) is None
+    assert kpi.oee(basis) is None
+    assert kpi.availability(basis) is None
+
+
+def test_a_plant_meter_alone_has_no_line() -> None:
+    head, tail = TEXT.index("[[workshop]]"), TEXT.index("[[meter]]")
+    meter = '[[meter]]\nid = "M"\ncarrier = "electricity"\nkind = "power"\nunit = "kW"\n'
+    signal = '[[signal]]\nfor = "M"\nrole = "value"\n'
+    assert tail > head
+    plant = TEXT[:head] + meter + 'covers = ["plant"]\ndirection = "import"\n' + signal
+    line = parse_line(plant, "meter.toml")
+    stream = Stream(line)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 1801, 10):
+        stream.at(second, "M.value", 20.0)
+    stream.event(1800, Event.SESSION_END)
+    found = kpi.all_kpis(basis_of(stream, line, GRID))
+    known = {id_ for id_, figure in found.items() if figure.value is not None}
+    assert known == {"energy_total", "carbon_total", "peak_demand", "load_factor"}
+    assert found["peak_demand"].value == pytest.approx(20)
+
+
+def gap(stream: Stream) -> None:
+    """S1 processes at 36 kW, silent from 600 to 1200 s, idle from 1500 s; S2 says nothing."""
+    stream.at(-1, "S1.state", "processing")
+    stream.event(600, Event.GAP_BEGIN)
+    stream.event(1200, Event.GAP_END)
+    stream.at(1200, "S1.state", "processing")
+    stream.at(1500, "S1.state", "idle")
+    for second in [*range(0, 601, 10), *range(1200, 1801, 10)]:
+        stream.at(second, "P1.value", 36.0)
+        stream.at(second, "E1.value", second * 10)
+
+
+def test_what_a_gap_hides_is_neither_idle_nor_processing() -> None:
+    basis = basis_of(half_an_hour(gap))
+    # Known are 900 s of processing and 300 s of idle, at the same power.
+    assert kpi.idle_energy_share(basis) == pytest.approx(0.25)
+    assert kpi.availability(basis) == pytest.approx(0.75)
+    assert {figure.evidence for figure in kpi.all_kpis(basis).values() if figure.value} == {
+        "estimated"
+    }
+
+
+def test_evidence_and_target_stand_beside_each_value() -> None:
+    line = replace(LINE, targets={"jph": 54.0})
+    found = kpi.all_kpis(basis_of(half_an_hour(vehicles, states, power), line))
+    assert found["jph"].target == 54.0
+    assert found["oee"].target is None
+    assert {figure.evidence for figure in found.values() if figure.value is not None} == {
+        "measured"
+    }
+    assert found["carbon_total"].evidence is None
+
+
+def test_docs_list_exactly_the_kpis() -> None:
+    rows = [
+        [cell.strip() for cell in row.strip("|\n").split("|")]
+        for row in (DOCS / "kpis.md").read_text(encoding="utf-8").splitlines()
+        if row.startswith("| `")
+    ]
+    units = {row[0].strip("`"): row[3] for row in rows}
+    assert units == {id_: definition.unit for id_, definition in kpi.KPIS.items()}
+
+
+def test_vehicle_counts() -> None:
+    counts = kpi.vehicle_counts(basis_of(half_an_hour(vehicles)))
+    assert counts == {
+        "completed": 3,
+        "good": 2,
+        "rework": 0,
+        "scrap": 1,
+        "by_variant": {"unknown": 3},
+    }
