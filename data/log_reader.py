@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from data.log_chunks import (
 )
 from data.log_merge import merged
 from data.log_recover import Lost, Recovery, Salvage
-from data.log_schema import NotALog
+from data.log_schema import NotALog, row_crc
 from data.log_segment import head_crc, ranges_of
 from data.log_tail import Tail, read_tail
 from data.samples import SampleBlock, Samples, TextTable, ValueType, empty
@@ -33,7 +32,7 @@ from data.samples import SampleBlock, Samples, TextTable, ValueType, empty
 MAX_ROWS = 262_144
 _CHUNK = "segment, signal, count, begin_ns, end_ns, plan, data, crc"
 _SEGMENT = "begin_ns, end_ns, samples, events, first_chunk, signals, receive_plan, receive"
-_EVENT = "code, time_ns, order_ns, receive_ns, exact, value, status, flags"
+_EVENT = "kind, code, time_ns, order_ns, receive_ns, exact, value, status, flags"
 _EVENT_FIELDS = ("signal", "time_ns", "order_ns", "receive_ns", "exact", "value", "status", "flags")
 
 
@@ -289,10 +288,9 @@ class ShiftLog:
         """Events by segment."""
         rows: dict[int, list[Samples]] = {}
         last = self._salvage.last_id("event")
-        for _, row in self._salvage.rows("event", f"segment, {_EVENT}", 1, last):
-            if isinstance(row, tuple):
-                with contextlib.suppress(TypeError, ValueError, OverflowError):
-                    rows.setdefault(row[0], []).append(_event(row[1:]))
+        for _, row in self._salvage.rows("event", f"segment, {_EVENT}, crc", 1, last):
+            if isinstance(row, tuple) and row_crc(*row[:-1]) == row[-1]:
+                rows.setdefault(row[0], []).append(_event(row[2:-1]))
         return rows
 
     @cached_property
@@ -307,9 +305,13 @@ class ShiftLog:
     def _read_texts(self) -> TextTable:
         texts = TextTable()
         for number in range(self._salvage.last_id("text") + 1):
-            row = self._salvage.row("text", "text", number)
-            found = row[0] if isinstance(row, tuple) else None
-            _append_text(texts, found if isinstance(found, str) else None)
+            row = self._salvage.row("text", "text, crc", number)
+            whole = isinstance(row, tuple) and row_crc(number, row[0]) == row[1]
+            _append_text(texts, str(row[0]) if whole and row is not None else None)
+            if not whole:
+                self._lost["text", number] = Lost(
+                    "text", None, None, None, None, f"number {number}"
+                )
         return texts
 
     def _cover_texts(self, rows: Samples) -> None:

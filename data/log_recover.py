@@ -7,7 +7,6 @@ and the rest reads. Nothing here writes.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data.log_schema import FORMAT, FORMAT_NAME, FORMAT_VERSION, NotALog
+from data.log_schema import FORMAT, FORMAT_NAME, FORMAT_VERSION, NotALog, row_crc
 
 MAGIC = b"SQLite format 3\0"
 _LAST_ID = 5_000_000  # beyond what a log ever holds: a damaged number
+_META_ROWS = 1000
 _DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 
 
@@ -85,16 +85,12 @@ class Salvage:
         self._db.close()
 
     def meta(self) -> dict[str, str]:
-        """The meta table; empty if nothing of it reads."""
+        """What reads of the meta table."""
         found: dict[str, str] = {}
-        with contextlib.suppress(*_DAMAGE):
-            for key, value in self._db.execute("SELECT key, value FROM meta"):
-                found[str(key)] = str(value)
-        for key in ("format", "line", "books", "window_ns", "sealed", "digest"):
-            if key not in found:
-                row = self._fetch("SELECT value FROM meta WHERE key = ?", key)
-                if isinstance(row, tuple):
-                    found[key] = str(row[0])
+        for number in range(1, _META_ROWS):
+            row = self._fetch("SELECT key, value, crc FROM meta WHERE rowid = ?", number)
+            if isinstance(row, tuple) and row_crc(*row[:2]) == row[2]:
+                found[str(row[0])] = str(row[1])
         return found
 
     def last_id(self, table: str) -> int:

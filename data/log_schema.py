@@ -5,6 +5,8 @@ docs/shift-log.md describes them for who reads a log with other software.
 
 from __future__ import annotations
 
+import zlib
+
 from sqlite_utils import Database, Migrations
 
 from data.samples import LogTrouble
@@ -40,11 +42,11 @@ class LogFailed(LogError, LogTrouble):
 @migrate()
 def m001_content(db: Database) -> None:
     """The samples: what arrived last as it arrived, everything else in chunks per signal."""
-    db.table("meta").create({"key": str, "value": str}, pk="key")
+    db.table("meta").create({"key": str, "value": str, "crc": int}, pk="key")
     db.table("signal").create(
         {"id": int, "key": str, "subject": str, "role": str, "unit": str, "source": str}, pk="id"
     )
-    db.table("text").create({"id": int, "text": str}, pk="id")
+    db.table("text").create({"id": int, "text": str, "crc": int}, pk="id")
     # The ids of what can be damaged are never used again, so that a hole in them is a loss.
     db.execute(
         """
@@ -73,7 +75,7 @@ def m001_content(db: Database) -> None:
             segment INTEGER NOT NULL REFERENCES segment(id), kind TEXT NOT NULL,
             code INTEGER NOT NULL, time_ns INTEGER NOT NULL, order_ns INTEGER NOT NULL,
             receive_ns INTEGER NOT NULL, exact INTEGER NOT NULL, value REAL,
-            status INTEGER NOT NULL, flags INTEGER NOT NULL)
+            status INTEGER NOT NULL, flags INTEGER NOT NULL, crc INTEGER NOT NULL)
         """
     )
     db.execute(
@@ -93,6 +95,11 @@ def m001_content(db: Database) -> None:
             crc INTEGER NOT NULL)
         """
     )
+
+
+def row_crc(*values: object) -> int:
+    """CRC-32 of a row of small values, as text with commas between; NULL is "None"."""
+    return zlib.crc32(",".join(map(str, values)).encode("utf-8", "surrogatepass"))
 
 
 def _utc(column: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from data.log_chunks import Chunk, Ints, pack_bytes, pack_chunk, pack_whole
+from data.log_schema import row_crc
 from data.rows import joined
 from data.samples import Event, Samples
 
@@ -66,8 +67,8 @@ class Segment:
         )
         db.conn.executemany(
             "INSERT INTO event (segment, kind, code, time_ns, order_ns, receive_ns, exact, value,"
-            " status, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(number, *_event_values(row)) for row in self._events],
+            " status, flags, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_with_crc(number, *_event_values(row)) for row in self._events],
         )
 
     def _insert_head(self, db: Database) -> int:
@@ -122,9 +123,14 @@ def _next_id(db: Database, table: str) -> int:
     return int(row[0] or 0) + 1
 
 
-def _event_values(row: Samples) -> tuple[str | int | float, ...]:
+def _with_crc(*values: object) -> tuple[object, ...]:
+    return (*values, row_crc(*values))
+
+
+def _event_values(row: Samples) -> tuple[object, ...]:
     code = int(row["signal"])
     numbers = [int(row[name]) for name in ("time_ns", "order_ns", "receive_ns", "exact")]
     value = float(row["value"])
+    known = None if value != value else value
     name = _EVENT_NAMES.get(code, "UNKNOWN")
-    return (name, code, *numbers, value, int(row["status"]), int(row["flags"]))
+    return (name, code, *numbers, known, int(row["status"]), int(row["flags"]))

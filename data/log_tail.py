@@ -55,6 +55,7 @@ def read_tail(
     except Damaged as error:
         lost.append(Lost("checkpoint", None, last_ns, last_ns, None, str(error)))
         start = None
+    begun = start is not None
     if start is None:
         sequencer = (
             Sequencer(line, texts, window_ns)
@@ -63,6 +64,8 @@ def read_tail(
         )
         start = _Start(empty(), sequencer, 0)
     arrivals = _arrivals(salvage, start.arrival, lost, len(line.signals))
+    if not arrivals and not lost and not begun and last_ns is not None:
+        return Tail(empty(), 0, ())  # sealed after all: only the note of it is lost
     parts = [start.rows]
     for rows in arrivals:
         if start.sequencer is not None:

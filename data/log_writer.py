@@ -32,7 +32,7 @@ from data.digest import ContentDigest
 from data.line import Line
 from data.log_chunks import pack_bytes, pack_rows
 from data.log_lock import WriterLock
-from data.log_schema import APPLICATION_ID, FORMAT, LogExists, LogFailed, migrate
+from data.log_schema import APPLICATION_ID, FORMAT, LogExists, LogFailed, migrate, row_crc
 from data.log_segment import Segment
 from data.rows import joined
 from data.samples import SAMPLE, SampleBlock, Samples, TextTable
@@ -269,7 +269,10 @@ class ShiftLogWriter:
     def _keep_texts(self, count: int) -> None:
         new = self._texts.since(self._texts_kept)[: max(0, count - self._texts_kept)]
         rows = [(self._texts_kept + i, text) for i, text in enumerate(new)]
-        self._db.conn.executemany("INSERT INTO text (id, text) VALUES (?, ?)", rows)
+        self._db.conn.executemany(
+            "INSERT INTO text (id, text, crc) VALUES (?, ?, ?)",
+            [(*row, row_crc(*row)) for row in rows],
+        )
 
     def _write(self, checkpoint: _Checkpoint) -> None:
         """One transaction: the segments, the state behind them, the journal cut."""
@@ -412,7 +415,10 @@ def _fill(db: Database, line: Line, meta: Mapping[str, str]) -> None:
 
 
 def _put_meta(db: Database, meta: Mapping[str, str]) -> None:
-    db.conn.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", meta.items())
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO meta (key, value, crc) VALUES (?, ?, ?)",
+        [(key, value, row_crc(key, value)) for key, value in meta.items()],
+    )
 
 
 def _now() -> str:

@@ -11,7 +11,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile
 
 import openpyxl
@@ -86,9 +86,13 @@ class TableFile:
         return max(DELIMITERS, key=unquoted.count)
 
     def _xlsx_rows(self) -> Iterator[Row]:
+        with self.path.open("rb") as file:
+            yield from self._sheet_rows(file)
+
+    def _sheet_rows(self, file: IO[bytes]) -> Iterator[Row]:
         try:
-            book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (BadZipFile, KeyError, ValueError, TypeError, EOFError, OSError) as error:
             raise table_fault(self.path, f"is not an XLSX workbook: {error}") from None
         try:
             if not book.worksheets:
