@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from data.line import Edge, Line
 
 BLOCK_W, BLOCK_H = 172.0, 128.0  # a station at full size
-LEAST_W, LEAST_H = 58.0, 34.0
+LEAST_W, LEAST_H, LEAST_GAP = 58.0, 34.0, 20.0
 LANE_HEAD = 22.0
 Point = tuple[float, float]
 
@@ -111,10 +111,12 @@ def grid(line: Line) -> Grid | None:
 
 def place(cells: Grid, width: float, height: float) -> Layout:
     """The grid in a room of this size [px], in its middle; higher than it where it cannot fit."""
-    columns = max(range(1, cells.columns() + 1), key=lambda n: _scale(cells, n, width, height))
+    fit = max(int((width - 24) / (LEAST_W + LEAST_GAP)), 1)
+    most = min(cells.columns(), fit)
+    columns = max(range(1, most + 1), key=lambda n: _scale(cells, n, width, height))
     rows = _rows(cells, columns)
     cell_w = min((width - 24) / columns, BLOCK_W * 1.42)
-    gap = min(max(cell_w * 0.22, 26.0), 62.0)
+    gap = min(max(cell_w * 0.22, LEAST_GAP), 62.0)
     block_w = max(cell_w - gap, LEAST_W)
     room = height - LANE_HEAD * len(cells.lanes)
     cell_h = min(max(room / rows, LEAST_H + 16), BLOCK_H + 44)
@@ -136,7 +138,7 @@ class _Sizes:
 def _scale(cells: Grid, columns: int, width: float, height: float) -> float:
     rows = _rows(cells, columns)
     wide = (width - 24) / columns / (BLOCK_W * 1.36)
-    high = (height - LANE_HEAD * len(cells.lanes)) / rows / (BLOCK_H * 1.25)
+    high = max(height - LANE_HEAD * len(cells.lanes), 0.0) / rows / (BLOCK_H * 1.25)
     # Of two that fit equally well, the one with fewer breaks.
     return min(wide, high, 1.0) + columns * 1e-6
 

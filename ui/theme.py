@@ -218,11 +218,11 @@ QComboBox QAbstractItemView { background: $field; border: 1px solid $rule;
 QTableView, QTreeView, QListWidget { background: $field; border: 1px solid $rule;
   alternate-background-color: $panel; gridline-color: $grid; selection-background-color:
   $accent_soft; selection-color: $ink; }
-QTableView::item { padding: 0 6px; border: none; }
+QTableView::item { padding: 0 4px; border: none; }
 QTableView::item:selected, QTreeView::item:selected { background: $accent_soft; color: $ink; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $soft; border: none; font-size: 12px;
-  border-bottom: 1px solid $rule; padding: 6px 9px 4px 9px; font-weight: 400; }
+  border-bottom: 1px solid $rule; padding: 6px 7px 4px 7px; font-weight: 400; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-position: top center;
   width: 9px; height: 6px; }
 QTableCornerButton::section { background: $panel; border: none; }

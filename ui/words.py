@@ -27,6 +27,7 @@ _STATES: _Words = {
     "held": QT_TRANSLATE_NOOP("State", "held"),
     "unknown": QT_TRANSLATE_NOOP("State", "unknown"),
     "none": QT_TRANSLATE_NOOP("State", "not on a station"),
+    "others": QT_TRANSLATE_NOOP("State", "others"),
     "unexplained": QT_TRANSLATE_NOOP("State", "unexplained"),
 }
 _KPIS: _Words = {

@@ -49,7 +49,7 @@ def load_line(id_: str) -> Line:
 
 
 def vin(number: int) -> str:
-    return f"LGL0TWIN2T{number:07d}"
+    return f"LGNCCU24WTG{number:06d}"
 
 
 def _visits(seconds: int) -> list[Visit]:
@@ -88,7 +88,7 @@ def _station(station: str, visits: list[Visit], seconds: int, failed: str | None
         since = here.enter_ns if working else here.enter_ns + WORK * NS
     if station == failed:
         state, since = "failed", now - 134 * NS
-    number = int(here.vehicle[-7:]) if here else 0
+    number = int(here.vehicle[-6:]) if here else 0
     idle = 0.14 * POWER[station]
     return StationView(
         station=station,
@@ -111,7 +111,7 @@ def _table(visits: list[Visit], seconds: int) -> VehicleTable:
     direct = np.zeros(count)
     where = [""] * count
     for visit in visits:
-        number = int(visit.vehicle[-7:])
+        number = int(visit.vehicle[-6:])
         direct[number] += visit.direct_kwh["electricity"]
         where[number] = "" if visit.leave_ns else visit.station
     state = done.astype(np.uint8)
@@ -166,6 +166,8 @@ def _signals(line: Line, now: int) -> tuple[SignalView, ...]:
             text = vin(100 + i)
         if signal.key == "B040.good_count":
             quality, at = "uncertain", now - 14 * NS
+        if signal.role == "reject_count":
+            at = now - 1466 * NS
         if signal.key == "P_B060.value":
             quality, text, at = "missing", "", 0
         views.append(SignalView(signal.key, text or None, signal.unit, at or None, quality))

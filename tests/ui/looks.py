@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, QWidget
 
+from ui.theme import SMALL_PX, font
 from ui.widgets import paint
 from ui.widgets.sheet import ElideLabel
 
@@ -89,17 +90,17 @@ def _button_fits(button: QAbstractButton) -> bool:
 
 
 def _cut_in(table: QTableView) -> list[str]:
-    model, across = table.model(), table.horizontalHeader()
+    model, in_head = table.model(), QFontMetrics(font(SMALL_PX))
     found = []
     for column, head in enumerate(heads(table)):
         left = table.columnViewportPosition(column)
         if left >= table.viewport().width():
             continue
         room = table.columnWidth(column)
-        if across.fontMetrics().horizontalAdvance(head) + 12 > room:
+        if in_head.horizontalAdvance(head) + 14 > room:
             found.append(head)
         for row in range(min(model.rowCount(), 25)):
             cell = str(model.index(row, column).data())
-            if table.fontMetrics().horizontalAdvance(cell) + 12 > room:
+            if table.fontMetrics().horizontalAdvance(cell) + 14 > room:
                 found.append(cell)
     return found

@@ -127,7 +127,7 @@ def document(report: Report, line: Line, language: Language) -> Document:
     """A report of ``line`` in one language."""
     words = Words(language, line)
     sections = [
-        Section(words("kpis"), (kpi_table(report, words),)),
+        Section(words("kpis"), (kpi_table(report, line, words),)),
         _vehicles(report, words) if line.stations else None,
         _account(report, line, words),
         _energy(report, line, words),
@@ -306,10 +306,10 @@ def _tiles(report: Report, line: Line, words: Words) -> Iterable[Tile]:
         )
 
 
-def kpi_table(report: Report, words: Words) -> Table:
+def kpi_table(report: Report, line: Line, words: Words) -> Table:
     """Every KPI: value, unit, target, how it stands to it, evidence."""
     rows, marked = [], set()
-    for number, (id_, figure) in enumerate(kpis(report)):
+    for number, (id_, figure) in enumerate(kpis(report, line)):
         shown, unit = kpi_text(id_, figure["value"], figure["unit"])
         stand = verdict(id_, figure)
         if stand in ("above", "below"):
@@ -335,11 +335,14 @@ def kpi_table(report: Report, words: Words) -> Table:
     return Table(columns, tuple(rows), frozenset(marked))
 
 
-def kpis(report: Report) -> list[tuple[str, Mapping[str, Any]]]:
-    """In the order of the words; KPIs that have none come last."""
+def kpis(report: Report, line: Line) -> list[tuple[str, Mapping[str, Any]]]:
+    """In the order of the words; of a line without stations only those that it can have."""
     order = list(w.KPIS)
     found = sorted(report["kpi"], key=lambda id_: order.index(id_) if id_ in order else len(order))
-    return [(id_, report["kpi"][id_]) for id_ in found]
+    figures = [(id_, report["kpi"][id_]) for id_ in found]
+    if line.stations:
+        return figures
+    return [each for each in figures if each[1]["value"] is not None or each[0] in _METER_TILES]
 
 
 def _in_unit(id_: str, value: float | None, unit: str, words: Words) -> tuple[str, str]:
@@ -396,21 +399,24 @@ def largest_first(amounts: Mapping[str, float]) -> list[tuple[str, float]]:
 def _energy(report: Report, line: Line, words: Words) -> Section:
     energy = report["energy_kwh"]
     blocks: list[Block] = [Note(words("energy_unit"), soft=True)]
-    for kind, name in cuts(words):
+    for kind, name in cuts(line, words):
         named = [(name(id_), kwh) for id_, kwh in line_order(kind, energy[kind], line)]
         blocks.append(_bars(words(kind), named, half=kind != "by_station"))
     return Section(words("energy"), (*blocks, *_secondary(report, line, words)))
 
 
-def cuts(words: Words) -> tuple[tuple[str, Callable[[str], str]], ...]:
+def cuts(line: Line, words: Words) -> tuple[tuple[str, Callable[[str], str]], ...]:
     """The ways in which energy is cut, and the name of each part."""
-    return (
+    of_all: tuple[tuple[str, Callable[[str], str]], ...] = (
         ("by_carrier", lambda id_: words.of(w.CARRIERS, id_)),
         ("by_end_use", lambda id_: words.of(w.END_USES, id_)),
-        ("by_state", lambda id_: words.of(w.STATES, id_)),
-        ("by_workshop", words.workshop),
         ("by_station", words.place),
     )
+    of_lines: tuple[tuple[str, Callable[[str], str]], ...] = (
+        ("by_state", lambda id_: words.of(w.STATES, id_)),
+        ("by_workshop", words.workshop),
+    )
+    return (*of_all[:2], *of_lines, *of_all[2:]) if line.stations else of_all
 
 
 def line_order(kind: str, amounts: Mapping[str, float], line: Line) -> list[tuple[str, float]]:
@@ -462,9 +468,10 @@ def _account(report: Report, line: Line, words: Words) -> Section:
 def account_parts(report: Report, line: Line, words: Words) -> list[tuple[str, float]]:
     """What the metered energy is the sum of [kWh]; of a line without stations no vehicles."""
     energy = report["energy_kwh"]
-    losses = [(words(part), energy[part]) for part in ("losses", "unexplained")]
+    unexplained = (words("unexplained"), energy["unexplained"])
     if not line.stations:
-        return losses
+        return [(words("meters_only"), energy["losses"]), unexplained]
+    losses = [(words("losses"), energy["losses"]), unexplained]
     on_vehicles = [(words(part), energy[part]) for part in ("on_vehicles", "wip_close")]
     brought = [(words("wip_open"), -energy["wip_open"])] if energy["wip_open"] else []
     return on_vehicles + brought + losses

@@ -158,6 +158,7 @@ TEXTS: Mapping[str, Pair] = {
     "wip_close": ("in progress at the end", "期末在制"),
     "wip_open": ("brought in by vehicles from the log before", "期初在制（自上一日志带入）"),
     "losses": ("losses, on no vehicle", "损失（不归任何车辆）"),
+    "meters_only": ("on no vehicle, as there are meters only", "不归任何车辆（仅有计量表）"),
     "unexplained": ("unexplained", "未解释"),
     "total": ("Total", "合计"),
     "metered": ("metered at the boundary", "边界计量"),

@@ -33,7 +33,7 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
         book.set_properties({"title": words("title"), "created": created, "author": "Greenline"})
         sheets = _Sheets(book, words)
         _summary(sheets.add("summary"), report, line, words)
-        _kpis(sheets.add("kpis"), report, words)
+        _kpis(sheets.add("kpis"), report, line, words)
         _energy(sheets.add("energy"), report, line, words)
         _carbon(sheets.add("carbon"), report, words)
         _downtime(sheets.add("downtime"), report, words)
@@ -132,10 +132,10 @@ def _summary(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
     sheet.table((f"{words('cost')}, {cost['currency']}",), [(cost["total"],)])
 
 
-def _kpis(sheet: _Sheet, report: Report, words: Words) -> None:
+def _kpis(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
     titles = ("kpi", "value", "unit", "target", "against", "evidence", "id")
     rows = []
-    for id_, figure in content.kpis(report):
+    for id_, figure in content.kpis(report, line):
         per_cent = figure["unit"] == "1"
         unit = "%" if per_cent else words.of(w.UNITS, figure["unit"])
         value, target = (
@@ -151,7 +151,7 @@ def _kpis(sheet: _Sheet, report: Report, words: Words) -> None:
 def _energy(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
     energy = report["energy_kwh"]
     rows: list[tuple[Cell, ...]] = []
-    for kind, name in content.cuts(words):
+    for kind, name in content.cuts(line, words):
         for id_, kwh in content.line_order(kind, energy[kind], line):
             share = kwh / energy["total"] * 100 if energy["total"] else None
             rows.append((words(kind), name(id_), kwh, share, id_))

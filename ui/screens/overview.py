@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from data.line import Line
 from twin.snapshot import Kpi, Snapshot
@@ -123,13 +123,17 @@ class Overview(Sheet):
         column.setSpacing(GAP_PX)
         if self.mimic is not None:
             self._upper.body.setContentsMargins(1, 2, 1, 2)
-            self._upper.body.addWidget(self.mimic)
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area.setWidget(self.mimic)
+            self._upper.body.addWidget(area)
             self.mimic.vehicle_chosen.connect(self.vehicle_chosen)
             self.mimic.station_chosen.connect(self.station_chosen)
             high = self.mimic.sizeHint().height()
             # A short line needs no more room; a long one shares it with the chart.
             self._upper.setMaximumHeight(high + 60)
-            column.addWidget(self._upper, 3 if high < 300 else 6)
+            column.addWidget(self._upper, 3 if high < 300 else 9)
             column.addLayout(self._lower(), 4)
         else:
             assert self.points is not None

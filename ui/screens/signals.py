@@ -20,7 +20,7 @@ from ui.words import translate
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
 
-_WIDTHS = (200, 180, 70, 80, 120, 90, 300)
+_WIDTHS = (200, 180, 70, 100, 120, 90, 300)
 _CONNECTION_WIDTHS = (90, 250, 130, 80, 80, 84, 100, 90, 200)
 
 

@@ -24,8 +24,8 @@ from ui.widgets.table import Table
 from ui.widgets.waterfall import Step, Waterfall
 from ui.words import translate
 
-_WIDTHS = (156, 58, 126, 76, 86, 80, 74, 84, 90, 94, 90)
-_VISIT_WIDTHS = (58, 76, 76, 60, 84, 76, 78)
+_WIDTHS = (168, 60, 128, 76, 82, 78, 70, 84, 90, 94, 90)
+_VISIT_WIDTHS = (60, 76, 76, 60, 84, 76, 80)
 
 
 class Vehicles(Sheet):

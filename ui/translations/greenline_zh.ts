@@ -729,6 +729,10 @@
         <translation>不在工位上</translation>
     </message>
     <message>
+        <source>others</source>
+        <translation>其他</translation>
+    </message>
+    <message>
         <source>unexplained</source>
         <translation>未解释</translation>
     </message>

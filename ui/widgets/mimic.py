@@ -126,6 +126,9 @@ class Mimic(Sheet):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Qt's hook."""
         self._layout = self._back = None
+        if self._grid is not None and event.size().width() != event.oldSize().width():
+            least = flow_layout.place(self._grid, self.width(), 0.0).height
+            self.setMinimumHeight(max(int(least), 150))
         super().resizeEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -205,8 +208,14 @@ class Mimic(Sheet):
     def _laid_out(self) -> Layout | None:
         if self._layout is None and self._grid is not None:
             self._layout = flow_layout.place(self._grid, self.width(), self.height())
-            self.setMinimumHeight(int(min(self._layout.height, 150)))
         return self._layout
+
+    @property
+    def _small(self) -> bool:
+        """Are the stations drawn too small for words?"""
+        layout = self._laid_out()
+        box = next(iter(layout.stations.values())) if layout is not None else None
+        return box is not None and (box.w < MIDDLE_W or box.h < MIDDLE_H)
 
     def _update_links(self, key: tuple[str, str]) -> None:
         layout = self._laid_out()
@@ -303,10 +312,13 @@ class Mimic(Sheet):
         buffer = self._buffers.get((link.edge.from_station, link.edge.to_station))
         held = () if buffer is None else buffer.vehicles
         x, y = link.buffer
+        if self._small:
+            self._draw_level(painter, QRectF(x - 4, y - 11, 8, 22), link.edge.capacity, len(held))
+            return
         if link.edge.capacity <= 4:
             self._draw_slots(painter, x, y, link.edge.capacity, held)
         else:
-            self._draw_level(painter, x, y, link.edge.capacity, len(held))
+            self._draw_level(painter, QRectF(x - 8, y - 27, 16, 54), link.edge.capacity, len(held))
         count = f"{len(held)}/{link.edge.capacity}"
         high = 9 * min(link.edge.capacity, 4) + 6 if link.edge.capacity <= 4 else 28
         soft = self.desk.tokens.color("soft")
@@ -330,9 +342,8 @@ class Mimic(Sheet):
                     tokens.color("work"),
                 )
 
-    def _draw_level(self, painter: QPainter, x: float, y: float, capacity: int, held: int) -> None:
+    def _draw_level(self, painter: QPainter, bar: QRectF, capacity: int, held: int) -> None:
         tokens = self.desk.tokens
-        bar = QRectF(x - 8, y - 27, 16, 54)
         painter.setPen(QPen(tokens.color("rule"), 1))
         painter.setBrush(tokens.color("field"))
         painter.drawRect(bar)

@@ -40,6 +40,15 @@ def parts_in_order(kwh: Mapping[str, float]) -> list[tuple[str, float]]:
     return [(state, kwh[state]) for state in [*known, *others] if abs(kwh.get(state, 0)) > 1e-9]
 
 
+def fewer(parts: list[tuple[str, float]], room: int) -> list[tuple[str, float]]:
+    """At most ``room`` parts: the smallest ones become one, so that the sum stays in sight."""
+    if len(parts) <= max(room, 1):
+        return parts
+    large = sorted(parts, key=lambda part: -part[1])[: max(room - 1, 0)]
+    rest = sum(kwh for _, kwh in parts) - sum(kwh for _, kwh in large)
+    return [*(part for part in parts if part in large), ("others", rest)]
+
+
 class StateBar(Sheet):
     """Energy by state [kWh]."""
 
@@ -60,8 +69,9 @@ class StateBar(Sheet):
             self.retranslate()
             self.update()
 
-    def rows(self) -> list[tuple[str, str, str]]:
+    def rows(self, parts: list[tuple[str, float]] | None = None) -> list[tuple[str, str, str]]:
         """What is written: (word, amount with unit, share)."""
+        parts = parts_in_order(self._kwh) if parts is None else parts
         whole = sum(self._kwh.values())
         return [
             (
@@ -69,7 +79,7 @@ class StateBar(Sheet):
                 text.with_unit(*text.energy(kwh)),
                 text.percent(kwh / whole if whole else None),
             )
-            for state, kwh in parts_in_order(self._kwh)
+            for state, kwh in parts
         ]
 
     def retranslate(self) -> None:
@@ -106,13 +116,12 @@ class StateBar(Sheet):
         painter.fillRect(QRectF(box.right() - 0.5, box.y(), 1, box.height()), tokens.color("panel"))
 
     def _figures(self, painter: QPainter, parts: list[tuple[str, float]]) -> None:
+        parts = fewer(parts, int((self.height() - 34) / _ROW))
         tokens = self.desk.tokens
         share_w = paint.width_of("100.0\u202f%", font(12)) + 4
         amount_w = paint.width_of("99,999.9\u202fMWh", font(13))
         y = 36.0
-        for (state, _), (word, amount, share) in zip(parts, self.rows(), strict=True):
-            if y + _ROW > self.height() + 2:
-                break
+        for (state, _), (word, amount, share) in zip(parts, self.rows(parts), strict=True):
             self._swatch(painter, state, QRectF(0, y + 4, 13, 13))
             right = self.width() - share_w
             ink = tokens.color("ink")
