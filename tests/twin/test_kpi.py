@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
@@ -164,7 +165,7 @@ def test_availability_effectiveness_and_quality_make_oee() -> None:
 
 
 def test_cycles_by_variant_pace_by_what_was_made() -> None:
-    cycles = ({"a": 40.0, "b": 90.0}, 45.0)
+    cycles: tuple[Mapping[str, float] | float, ...] = ({"a": 40.0, "b": 90.0}, 45.0)
     stations = tuple(replace(s, cycle_s=c) for s, c in zip(LINE.stations, cycles, strict=True))
     line = replace(LINE, stations=stations)
     # No variant is known: the mean of S1's cycles, 65 s, paces the line.
