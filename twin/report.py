@@ -18,6 +18,7 @@ from data.line import STATES
 from twin import carbon, kpi
 from twin.accounts import Accounts
 from twin.bottleneck import active_periods
+from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
 
@@ -40,6 +41,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "energy_kwh": _energy(ledger, accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
+        "factors": _factors(ledger),
         "cost": {"currency": ledger.line.plant.currency, "total": None},
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {
@@ -141,6 +143,35 @@ def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:
     scopes = carbon.by_scope(basis.ledger, view)
     per_vehicle = scopes["total"] / basis.good if basis.good else None
     return {**scopes, "per_vehicle": per_vehicle}
+
+
+def _factors(ledger: Ledger) -> list[dict[str, object]]:
+    """The emission factors that the carbon rests on, by view, carrier and time."""
+    books, cells = ledger.booked.books, ledger.cells
+    found = []
+    for view in carbon.VIEWS:
+        for carrier in ledger.carriers:
+            slots = cells["slot_ns"][cells["carrier"] == CARRIER_INDEX[carrier]]
+            if not len(slots):
+                continue
+            first, last = int(slots.min()), int(slots.max())
+            times = (first, *(t for t in books.breaks_ns() if first < t <= last))
+            in_force = [books.in_force(view, carrier, time_ns) for time_ns in times]
+            found += [
+                {
+                    "view": view,
+                    "carrier": carrier,
+                    "factor": each.factor.id,
+                    "data_year": each.factor.data_year,
+                    "published": each.factor.published.isoformat(),
+                    "kg_per_kwh": each.kg_per_kwh,
+                    "gas": each.factor.gas,
+                    "evidence": each.evidence,
+                }
+                for each in dict.fromkeys(in_force)
+                if each is not None
+            ]
+    return found
 
 
 def _per_vehicle(accounts: Accounts) -> dict[str, object]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.factors import Books
+from data.line import BookNames
 from data.samples import Event, SampleBlock
 from tests.twin.streams import Stream, cut, streams, two_stations
 from twin import report
@@ -54,13 +55,13 @@ FREE = {  # keys below these are ids of the line, of its states and of the KPIs
 }
 
 
-def reported(blocks: list[SampleBlock], digest: str = "0") -> dict[str, Any]:
-    mirror = Mirror(LINE, BOOKS)
+def reported(blocks: list[SampleBlock], books: Books = BOOKS) -> dict[str, Any]:
+    mirror = Mirror(LINE, books)
     mirror.warm_up()
     for block in blocks:
         mirror.advance(block)
     ledger = close(mirror.booked())
-    return report.build(ledger, allot(ledger), digest)
+    return report.build(ledger, allot(ledger), "0")
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,29 @@ def test_the_parts_are_the_whole(found: dict[str, Any]) -> None:
         assert math.fsum(energy[cut_by].values()) == pytest.approx(energy["total"])
     account = energy["on_vehicles"] + energy["wip_close"] - energy["wip_open"]
     assert account + energy["losses"] + energy["unexplained"] == pytest.approx(energy["total"])
+
+
+def test_the_factors_in_force_are_named(stream: Stream) -> None:
+    books = Books.load(BookNames(location="cn_grid_national"), None)
+    factors = reported([stream.block()], books=books)["factors"]
+    electric = [each for each in factors if each["carrier"] == "electricity"]
+    assert electric == [
+        {
+            "view": "location",
+            "carrier": "electricity",
+            "factor": "cn_grid_national_2023",
+            "data_year": 2023,
+            "published": "2025-12-31",
+            "kg_per_kwh": 0.5306,
+            "gas": "CO2",
+            "evidence": "seen",
+        }
+    ]
+    assert [each["view"] for each in factors if each["carrier"] == "natural_gas"] == [
+        "location",
+        "market",
+        "product",
+    ]
 
 
 def test_downtime_and_gap_in_seconds(found: dict[str, Any]) -> None:

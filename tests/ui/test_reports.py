@@ -124,7 +124,7 @@ def test_html_stands_alone(report: Report, tmp_path: Path, language: Language) -
         ("en", ["Two stations", "2026-03-02 06:00:00 to 06:10:00", "Asia/Shanghai, UTC+08:00"]),
         ("en", ["2026-03-01 22:00:00Z to 2026-03-01 22:10:00Z", "06:05:00 to 06:06:40", "d1935"]),
         ("en", ["data for 83.3\u202f% of the period", "measured", "estimated", "▲ above target"]),
-        ("en", ["S1 One", "rest of FEED", "Market-based", "failed", "Log digest"]),
+        ("en", ["S1 One", "rest of FEED", "Market-based", "failed", "cn_grid_national_2023"]),
         ("zh", ["两工位", "2026-03-02 06:00:00 至 06:10:00", "实测", "估算", "▲ 高于目标"]),
         ("zh", ["S1 一", "FEED 余量", "基于市场", "故障", "日志摘要", "d1935", "中断 1 次"]),
     ],
@@ -138,6 +138,8 @@ def test_chinese_has_no_english_left(report: Report, tmp_path: Path) -> None:
     """But ids, units, abbreviations and the zone's name."""
     text = Page(written(report, tmp_path / "r.html", "zh")).text
     known = {"two", "UTC", "Asia", "Shanghai", "plc", "min", "kWh", "kg", "CO", "kW", "FEED", "CNY"}
+    for factor in report["factors"]:
+        text = text.replace(factor["factor"], "")
     found = set(re.findall(r"[A-Za-z]{2,}", text)) - known
     assert found == set()
 
@@ -212,6 +214,8 @@ def test_xlsx_numbers_are_numbers(workbook: Any, report: Report) -> None:
         [report["carbon_kg"]["location"][key] for key in ("scope1", "scope2", "total")]
     )
     assert "kg CO₂e" in carbon["B1"].value
+    factors = {row[2]: row[3] for row in carbon.iter_rows(min_row=6, values_only=True)}
+    assert factors["cn_grid_national_2023"] == 0.5306
     seconds = {row[3]: row[2] for row in downtime.iter_rows(min_row=2, max_row=3, values_only=True)}
     assert seconds["S1"] == pytest.approx(report["downtime"]["S1"]["failed"])
 

@@ -516,8 +516,38 @@ def _carbon(report: Report, words: Words) -> Section:
         (
             Table(columns, rows),
             Note(words("carbon_note"), soft=True),
+            *_factors(report, words),
             Note(words("cost_line", amount=amount)),
         ),
+    )
+
+
+def _factors(report: Report, words: Words) -> Iterable[Table]:
+    if not report["factors"]:
+        return
+    columns = (
+        Column(words("book"), wide=1.5),
+        Column(words("carrier"), wide=1.1),
+        Column(words("factor"), wide=2.1),
+        Column(words("kg_per_kwh"), figures=True),
+        Column(words("gas"), wide=0.6),
+        Column(words("data_year"), figures=True, wide=0.8),
+        Column(words("known"), wide=1.1),
+    )
+    yield Table(
+        columns, tuple(_factor_row(f, words) for f in report["factors"]), title=words("factors")
+    )
+
+
+def _factor_row(factor: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    return (
+        words.of(w.BOOKS, factor["view"]),
+        words.of(w.CARRIERS, factor["carrier"]),
+        factor["factor"],
+        text.number(factor["kg_per_kwh"], 4),
+        factor["gas"].replace("2", "₂"),
+        str(factor["data_year"]),
+        words.of(w.FACTOR_EVIDENCE, factor["evidence"]),
     )
 
 

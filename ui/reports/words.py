@@ -51,6 +51,13 @@ EVIDENCE: Mapping[str, Pair] = {
     "estimated": ("estimated", "估算"),
     "modelled": ("modelled", "模型"),
 }
+FACTOR_EVIDENCE: Mapping[str, Pair] = {
+    "supplied": ("supplied", "自行提供"),
+    "seen": ("seen in a copy", "见于副本"),
+    "recalled": ("recalled", "凭记忆"),
+    "computed": ("computed", "计算"),
+    "estimated": ("estimated", "估算"),
+}
 CARRIERS: Mapping[str, Pair] = {
     "electricity": ("electricity", "电"),
     "natural_gas": ("natural gas", "天然气"),
@@ -125,6 +132,14 @@ TEXTS: Mapping[str, Pair] = {
     ),
     "evidence_line": ("{shares} of the energy", "能量：{shares}"),
     "flaw": ("{n} {what}", "{what} {n} 个"),
+    "factors": ("Emission factors in force", "所用排放因子"),
+    "factor": ("Factor", "因子"),
+    "carrier": ("Carrier", "能源"),
+    "kg_per_kwh": ("kg/kWh", "kg/kWh"),
+    "gas": ("Gas", "气体"),
+    "data_year": ("Data year", "数据年份"),
+    "published": ("Published", "发布日期"),
+    "known": ("Known how", "来历"),
     "cost_line": ("Energy cost: {amount}", "能源费用：{amount}"),
     "more_gaps": ("and {n} more, listed below", "另有 {n} 次，详见下文"),
     "separator": ("; ", "；"),

@@ -18,7 +18,12 @@ from ui.reports import words as w
 from ui.reports.words import Language, Words
 
 Cell = str | float | int | datetime | None
-_KINDS = {"number": "#,##0.0##", "count": "#,##0", "tiny": "0.0E+00", "time": "yyyy-mm-dd hh:mm:ss"}
+_KINDS = {
+    "number": "#,##0.0###",
+    "count": "#,##0",
+    "tiny": "0.0E+00",
+    "time": "yyyy-mm-dd hh:mm:ss",
+}
 _WIDEST = 60
 _EPOCH = datetime(2000, 1, 1)
 
@@ -178,6 +183,21 @@ def _carbon(sheet: _Sheet, report: Report, words: Words) -> None:
         for view in w.BOOKS
     ]
     sheet.table([words(title) for title in titles], rows)
+    more = ("book", "carrier", "factor", "kg_per_kwh", "gas", "data_year", "published", "known")
+    factors = [
+        (
+            words.of(w.BOOKS, each["view"]),
+            words.of(w.CARRIERS, each["carrier"]),
+            each["factor"],
+            each["kg_per_kwh"],
+            each["gas"],
+            str(each["data_year"]),
+            each["published"],
+            words.of(w.FACTOR_EVIDENCE, each["evidence"]),
+        )
+        for each in report["factors"]
+    ]
+    sheet.table([words(title) for title in more], factors)
 
 
 def _downtime(sheet: _Sheet, report: Report, words: Words) -> None:
