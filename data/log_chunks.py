@@ -27,6 +27,7 @@ ROWS_LEVEL = 1
 _UNITS = (1_000_000_000, 1_000_000, 1000, 100)
 _DECIMALS = 6
 _PROBE = 32  # so many values are tried before all are
+NONE, REAL, INTEGER, TEXT = (int(kind) for kind in ValueType)
 _LIMIT_BYTES = 1 << 31  # no blob of ours unpacks to more
 
 Ints = NDArray[np.int64]
@@ -206,8 +207,10 @@ def server_delay_ms(samples: Samples) -> Ints:
     return delay
 
 
-def server_time_ns(delay: Ints, time_ns: Ints) -> Ints:
+def server_time_ns(delay: Ints | int, time_ns: Ints | int) -> Ints:
     """The reverse of server_delay_ms, to the millisecond."""
+    if isinstance(delay, int) and delay > 0:
+        return np.asarray(time_ns + (delay - 1) * MILLISECOND_NS)
     delay_ms = np.where(delay > 0, delay - 1, delay)
     server_ns: Ints = np.where(delay == 0, 0, time_ns + delay_ms * MILLISECOND_NS)
     return server_ns
@@ -216,8 +219,8 @@ def server_time_ns(delay: Ints, time_ns: Ints) -> Ints:
 def pack_chunk(samples: Samples, receive_number: Ints) -> Chunk:
     """One signal's samples, in canonical order; ``receive_number`` numbers their arrivals."""
     kind = samples["type"]
-    real = kind == ValueType.REAL
-    whole = (kind == ValueType.INTEGER) | (kind == ValueType.TEXT)
+    real = kind == REAL
+    whole = (kind == INTEGER) | (kind == TEXT)
     values, exact = samples["value"], samples["exact"]
     columns = [
         kind.astype(np.int64),
@@ -259,43 +262,46 @@ class ChunkReader:
 
     def _unpack(self, chunk: Chunk, receive_ns: Ints, out: Samples) -> None:
         plans = json.loads(chunk.plan)
-        data = memoryview(self._zstd.decompress(chunk.data, max_output_size=_LIMIT_BYTES))
-        columns: list[Ints] = []
+        rest = memoryview(self._zstd.decompress(chunk.data, max_output_size=_LIMIT_BYTES))
+        columns: list[Ints | int] = []
         for plan in plans[:7]:
-            column, size = unpack_whole(plan, data, chunk.count)
+            if plan[0] == 0 and plan[-1] == 0:  # a constant stays a number
+                columns.append(int(plan[1]))
+                continue
+            column, size = unpack_whole(plan, rest, chunk.count)
             columns.append(column)
-            data = data[size:]
+            rest = rest[size:]
         kind, flags, status, time_ns, late_ns, number, delay = columns
         out["signal"] = chunk.signal
         out["type"], out["flags"], out["status"] = kind, flags, status
         out["time_ns"], out["order_ns"] = time_ns, time_ns + late_ns
         if receive_ns.shape[0]:
             out["receive_ns"] = receive_ns[number]
-        if delay.any():
+        if not isinstance(delay, int) or delay != 0:
             out["server_ns"] = server_time_ns(delay, time_ns)
-        self._unpack_values(plans[7], plans[8], data, kind, out)
+        self._unpack_values(plans[7], plans[8], rest, out)
 
     def _unpack_values(
         self,
         real_plan: list[Any] | None,
         whole_plan: list[Any] | None,
         data: memoryview,
-        kind: Ints,
         out: Samples,
     ) -> None:
-        real = kind == ValueType.REAL
-        whole = (kind == ValueType.INTEGER) | (kind == ValueType.TEXT)
+        if real_plan is not None and whole_plan is None and (out["type"] == REAL).all():
+            out["value"], _ = unpack_real(real_plan, data, out.shape[0])
+            return
+        kind = out["type"]
         if real_plan is not None:
+            real = kind == REAL
             values, size = unpack_real(real_plan, data, int(real.sum()))
-            data = data[size:]
-            if values.shape[0] == kind.shape[0]:
-                out["value"] = values
-                return
             out["value"][real] = values
+            data = data[size:]
         if whole_plan is not None:
+            whole = (kind == INTEGER) | (kind == TEXT)
             exact, _ = unpack_whole(whole_plan, data, int(whole.sum()))
             out["exact"][whole] = exact
-            counted = kind == ValueType.INTEGER
+            counted = kind == INTEGER
             out["value"][counted] = out["exact"][counted]
 
 

@@ -24,28 +24,30 @@ def merged(rows: Samples, bounds: NDArray[np.int64]) -> Iterator[Samples]:
     if rows.shape[0] == 0:
         return
     order_ns = np.ascontiguousarray(rows["order_ns"])
-    key = _sort_key(rows, order_ns)
     cuts = _slice_cuts(order_ns, bounds)
     for low, high in pairwise(cuts):
         index = _ranges(low, high)
         if index.shape[0]:
-            yield rows.take(_sorted(rows, key, index))
+            part = rows.take(index)
+            yield part.take(_order(part, order_ns.take(index)))
 
 
-def _sort_key(rows: Samples, order_ns: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Order, lateness and signal in one number; None where they do not fit."""
+def _order(rows: Samples, order_ns: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The canonical order of a slice, by one number if it fits."""
     begin_ns = int(order_ns.min())
     signal = rows["signal"]
     bits = int(signal.max(initial=0)).bit_length() + 2
-    fits = (int(order_ns.max()) - begin_ns).bit_length() + bits <= _KEY_BITS
-    if not fits:
-        return None
+    if (int(order_ns.max()) - begin_ns).bit_length() + bits > _KEY_BITS:
+        return canonical_order(rows)
     event = signal < 0
-    rank = np.where(event, 2, (rows["flags"] & _LATE) != 0)
     key = (order_ns - begin_ns) << bits
-    key |= rank.astype(np.int64) << (bits - 2)
-    key += np.where(event, 0, signal)
-    return key
+    key += signal
+    late = (rows["flags"] & _LATE) != 0
+    if late.any():
+        key[late] += 1 << (bits - 2)
+    if event.any():
+        key[event] = ((order_ns[event] - begin_ns) << bits) + (2 << (bits - 2))
+    return np.argsort(key, kind="stable")  # a merge sort: it makes use of the runs
 
 
 def _slice_cuts(order_ns: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -66,16 +68,3 @@ def _ranges(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64
     length = high - low
     ends = np.cumsum(length)
     return np.repeat(low - ends + length, length) + np.arange(ends[-1])
-
-
-def _sorted(
-    rows: Samples, key: NDArray[np.int64] | None, index: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    if key is None:
-        return index[canonical_order(rows.take(index))]
-    part = key[index]
-    order = np.argsort(part)
-    ranked = part[order]
-    if (ranked[1:] == ranked[:-1]).any():  # the quick sort does not keep the places of ties
-        order = np.argsort(part, kind="stable")
-    return index[order]

@@ -30,6 +30,7 @@ from data.log_tail import Tail, read_tail
 from data.samples import SampleBlock, Samples, TextTable, ValueType, empty
 
 MAX_ROWS = 262_144
+_TEXT = int(ValueType.TEXT)
 _CHUNK = "segment, signal, count, begin_ns, end_ns, plan, data, crc"
 _SEGMENT = "begin_ns, end_ns, samples, events, first_chunk, signals, receive_plan, receive"
 _EVENT = "kind, code, time_ns, order_ns, receive_ns, exact, value, status, flags"
@@ -316,7 +317,7 @@ class ShiftLog:
 
     def _cover_texts(self, rows: Samples) -> None:
         """Texts that are lost are still told apart, by their number."""
-        text = rows["type"] == ValueType.TEXT
+        text = rows["type"] == _TEXT
         if text.any():
             for _ in range(len(self.texts), int(rows["exact"][text].max()) + 1):
                 _append_text(self.texts, None)
