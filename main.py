@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status (see ``greenline --help``)."""
     # Time zones come from the pinned tzdata package, the same on every machine.
     zoneinfo.reset_tzpath(())
-    _place_caches()
+    place_caches()
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -89,7 +89,7 @@ def _words(fault: Exception) -> str:
     return str(fault)
 
 
-def _place_caches() -> None:
+def place_caches() -> None:
     """Compiled kernels are kept where this user can write, by the content of their sources.
 
     numba keys its cache by file alone, so that a caller would stay stale when a constant of
