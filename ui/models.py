@@ -22,7 +22,7 @@ NS = 1_000_000_000
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _NOWHERE = QModelIndex()
-STATUS = ("in progress", "good", "scrapped")
+_ANSWERED = frozenset((Role.DisplayRole, Role.TextAlignmentRole, Role.ForegroundRole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class TextTable(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Qt's hook."""
-        if not index.isValid() or index.row() >= self.row_total():
+        # Asked a dozen times per cell: what is never answered goes first.
+        if role not in _ANSWERED or not index.isValid() or index.row() >= self.row_total():
             return None
         column = self.columns[index.column()]
         if role == Role.DisplayRole:

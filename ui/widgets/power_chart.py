@@ -317,7 +317,7 @@ def nice_top(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
     return next(
         n * power
-        for n in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
+        for n in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 7.2, 8, 10)
         if n * power >= value * 0.9999
     )
 
