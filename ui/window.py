@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer
@@ -28,6 +29,7 @@ class Window(QMainWindow):
         self.desk = desk
         self.start_page = StartPage(desk, backend)
         self.workspace: Workspace | None = None
+        self._ending: list[Thread] = []
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start_page)
         self.setCentralWidget(self._stack)
@@ -88,13 +90,19 @@ class Window(QMainWindow):
         self.hide()
         self.start_page.wait()
         self._leave()
+        for ending in self._ending:
+            ending.join()
+        self._ending.clear()
         super().closeEvent(event)
 
     def _leave(self) -> None:
         if self.workspace is not None:
             old, self.workspace = self.workspace, None
             old.shut()
-            old.session.stop()
+            # A plant or a server may take its time to end; the screen does not wait for it.
+            ending = Thread(target=old.session.stop, name="ending a session")
+            ending.start()
+            self._ending.append(ending)
             self._stack.removeWidget(old)
             old.deleteLater()
 
