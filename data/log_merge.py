@@ -24,30 +24,34 @@ def merged(rows: Samples, bounds: NDArray[np.int64]) -> Iterator[Samples]:
     if rows.shape[0] == 0:
         return
     order_ns = np.ascontiguousarray(rows["order_ns"])
+    key = _sort_key(rows, order_ns)
     cuts = _slice_cuts(order_ns, bounds)
     for low, high in pairwise(cuts):
         index = _ranges(low, high)
-        if index.shape[0]:
+        if key is None:
             part = rows.take(index)
-            yield part.take(_order(part, order_ns.take(index)))
+            yield part.take(canonical_order(part))
+        elif index.shape[0]:
+            # A merge sort: it makes use of the runs, and keeps the places of ties.
+            yield rows.take(index.take(np.argsort(key.take(index), kind="stable")))
 
 
-def _order(rows: Samples, order_ns: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The canonical order of a slice, by one number if it fits."""
+def _sort_key(rows: Samples, order_ns: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Order, class and signal in one number; None where they do not fit."""
     begin_ns = int(order_ns.min())
     signal = rows["signal"]
     bits = int(signal.max(initial=0)).bit_length() + 2
     if (int(order_ns.max()) - begin_ns).bit_length() + bits > _KEY_BITS:
-        return canonical_order(rows)
-    event = signal < 0
+        return None
     key = (order_ns - begin_ns) << bits
-    key += signal
-    late = (rows["flags"] & _LATE) != 0
+    event, late = signal < 0, (rows["flags"] & _LATE) != 0
+    late &= ~event
+    key += np.maximum(signal, 0)
     if late.any():
         key[late] += 1 << (bits - 2)
     if event.any():
-        key[event] = ((order_ns[event] - begin_ns) << bits) + (2 << (bits - 2))
-    return np.argsort(key, kind="stable")  # a merge sort: it makes use of the runs
+        key[event] += 2 << (bits - 2)
+    return key
 
 
 def _slice_cuts(order_ns: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.int64]:

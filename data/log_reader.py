@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -150,8 +151,8 @@ class ShiftLog:
 
     def blocks(self, max_rows: int = MAX_ROWS) -> Iterator[SampleBlock]:
         """All samples and events in canonical order."""
-        for number, head in self._segments():
-            for rows in self._segment_rows(number, head):
+        for by_signal, bounds in self._read_ahead():
+            for rows in merged(by_signal, bounds):
                 yield from self._cut(rows, max_rows)
         self._scanned = True
         yield from self._cut(self._tail.rows, max_rows)
@@ -177,7 +178,20 @@ class ShiftLog:
         for start in range(0, rows.shape[0], max_rows):
             yield SampleBlock(rows[start : start + max_rows], self.texts)
 
-    def _segment_rows(self, number: int, head: _Head | None) -> Iterator[Samples]:
+    def _read_ahead(self) -> Iterator[tuple[Samples, Ints]]:
+        """The segments' rows; the next one unpacks while the one before is dealt with."""
+        with ThreadPoolExecutor(1, "shift log reader") as ahead:
+            waiting: Future[tuple[Samples, Ints]] | None = None
+            for number, head in self._segments():
+                following = ahead.submit(self._segment_rows, number, head)
+                if waiting is not None:
+                    yield waiting.result()
+                waiting = following
+            if waiting is not None:
+                yield waiting.result()
+
+    def _segment_rows(self, number: int, head: _Head | None) -> tuple[Samples, Ints]:
+        """A segment's rows signal by signal, then its events; and where each begins."""
         found = list(self._chunks(number, head))
         events = self._events(number, head)
         counts = [chunk.count for _, chunk in found]
@@ -191,7 +205,7 @@ class ShiftLog:
         if not good.all():
             bounds = np.append(0, np.cumsum(good))[bounds]
             rows = rows.compress(good)
-        yield from merged(rows, bounds)
+        return rows, bounds
 
     # --- rows of the tables -----------------------------------------------------------------
 
