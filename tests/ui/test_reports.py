@@ -401,6 +401,18 @@ def test_silence_of_two_sources_counts_once(gaps: list[tuple[int, int]]) -> None
     assert content.covered({**period, "gaps": listed}) == pytest.approx(1 - len(silent) / 100)
 
 
+@pytest.mark.parametrize(
+    ("lead_s", "names"), [(1, "early shift"), (60, "night shift, early shift")]
+)
+def test_a_second_of_a_shift_is_not_named(report: Report, lead_s: int, names: str) -> None:
+    line = load_line("small")
+    changed = deepcopy(report) | {
+        "from": f"2026-03-01T21:59:{60 - lead_s:02d}Z",
+        "to": "2026-03-01T23:00:00Z",
+    }
+    assert dict(content.facts(changed, line, Words("en", line)))["Shift"] == names
+
+
 def test_an_open_gap_says_so(report: Report) -> None:
     changed = deepcopy(report)
     changed["gaps"][0]["to"] = None

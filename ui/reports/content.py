@@ -34,6 +34,7 @@ _TILES = (
 _METER_TILES = ("energy_total", "carbon_total", "peak_demand", "load_factor")
 SHORT = 20  # a table of so many rows is not torn by the end of a page
 _MOST_GAPS = 3  # in the header; all of them stand in their table
+_SHORTEST_SHIFT_NS = 60_000_000_000  # less of a shift is the margin of a session
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -225,7 +226,11 @@ def _utc(at: datetime) -> str:
 
 def _shifts(begin: datetime, end: datetime, line: Line, words: Words) -> str:
     spans = shifts.windows(line, _ns(begin), _ns(end))
-    names = dict.fromkeys(window.shift.name for window in spans if window.shift is not None)
+    names = dict.fromkeys(
+        window.shift.name
+        for window in spans
+        if window.shift is not None and window.to_ns - window.from_ns >= _SHORTEST_SHIFT_NS
+    )
     return words("comma").join(words.of(w.SHIFTS, name) for name in names)
 
 
@@ -527,12 +532,12 @@ def _factors(report: Report, words: Words) -> Iterable[Table]:
         return
     columns = (
         Column(words("book"), wide=1.5),
-        Column(words("carrier"), wide=1.1),
-        Column(words("factor"), wide=2.1),
-        Column(words("kg_per_kwh"), figures=True),
+        Column(words("carrier")),
+        Column(words("factor"), wide=2.6),
+        Column(words("kg_per_kwh"), figures=True, wide=0.8),
         Column(words("gas"), wide=0.6),
         Column(words("data_year"), figures=True, wide=0.8),
-        Column(words("known"), wide=1.1),
+        Column(words("known"), wide=1.4),
     )
     yield Table(
         columns, tuple(_factor_row(f, words) for f in report["factors"]), title=words("factors")

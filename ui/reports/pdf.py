@@ -44,8 +44,10 @@ _LEADING = 1.35
 _GAP = 16.0 * _PT  # between two columns
 _INK, _SOFT, _RULE, _GRID = LIGHT.ink, LIGHT.soft, LIGHT.rule, LIGHT.grid
 _BAR = LIGHT.series[0]
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+# At words, else anywhere: an id has no words.
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | _WRAP
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | _WRAP
 _MISSED = ("above", "below")
 
 
@@ -123,7 +125,8 @@ class _Sheet:
     ) -> float:
         """Of a text broken to a width, with its leading."""
         self._painter.setFont(_font(size, bold))
-        room = QRectF(0, 0, wide, 1e6)
+        # A hair less: what just fits here may break where it is drawn.
+        room = QRectF(0, 0, wide - 0.5 * _PT, 1e6)
         found = self._painter.boundingRect(room, int(_LEFT & ~Qt.AlignmentFlag.AlignVCenter), text)
         return max(found.height(), size * _PT) + size * (_LEADING - 1) * _PT
 
@@ -331,8 +334,8 @@ class _Sheet:
     # --- bars ---------------------------------------------------------------------------------
 
     def _bars(self, bars: Bars) -> None:
-        if len(bars.bars) <= SHORT:
-            self._room(self._bars_height(bars))
+        short = len(bars.bars) <= SHORT
+        self._room(self._bars_height(bars) if short else self._title_height(bars.title) + 4 * _LINE)
         self._title(bars.title)
         for bar in bars.bars:
             self._room(_LINE)
