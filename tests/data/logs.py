@@ -1,12 +1,7 @@
-"""A stream to log, made from a number: live arrivals with gaps, late samples, texts and integers.
-
-Run as a program it writes a log until it is killed: ``logs.py PATH SEED``; it prints how many
-arrivals it has handed over, and then how many must be on disk.
-"""
+"""A stream to log, made from a number: arrivals with gaps, late samples, texts and integers."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,13 +84,13 @@ def content(rows: Samples, texts: TextTable) -> list[tuple[object, ...]]:
     return list(zip(*(rows[name].tolist() for name in fields), exact, server_ms, bits, strict=True))
 
 
-def main() -> None:
-    """Writes until it is killed."""
-    path, seed = Path(sys.argv[1]), int(sys.argv[2])
+def write_until_killed(path: Path, seed: int, told: Path) -> None:
+    """Logs on and on; tells how many arrivals were handed over, and how many must be on disk."""
     texts = TextTable()
     order = Sequencer(LINE, texts)
     log = ShiftLogWriter(path, LINE, texts, books_text="", meta={}, order=order)
     handed: list[float] = []
+    tell = told.open("w", buffering=1)
     for rows in arrivals(texts, seed, 1_000_000):
         block = SampleBlock(rows, texts)
         log.arrived(block)
@@ -103,9 +98,5 @@ def main() -> None:
         now = time.monotonic()
         handed.append(now)
         safe = sum(at <= now - 1.0 for at in handed[-4000:]) + max(0, len(handed) - 4000)
-        print(len(handed), safe, flush=True)
+        tell.write(f"{len(handed)} {safe}\n")
         time.sleep(0.004)
-
-
-if __name__ == "__main__":
-    main()

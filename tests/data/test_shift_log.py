@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -455,27 +455,25 @@ def environment() -> dict[str, str]:
 @LINUX
 def test_killed_at_any_moment_at_most_the_last_second_is_lost(tmp_path: Path) -> None:
     moments = random.Random(11)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["tests.data.logs"])
     for number in range(10):
-        path = tmp_path / f"{number}.glog"
-        command = [sys.executable, "-m", "tests.data.logs", str(path), str(number)]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment()
-        ) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            time.sleep(moments.uniform(0.0, 1.0))
-            process.send_signal(signal.SIGKILL)
-            handed, safe = last_numbers(process.stdout)
+        path, told = tmp_path / f"{number}.glog", tmp_path / f"{number}.txt"
+        writer = processes.Process(target=logs.write_until_killed, args=(path, number, told))
+        writer.start()
+        while not (told.exists() and told.read_text()):
+            time.sleep(0.01)
+        time.sleep(moments.uniform(0.0, 1.3))
+        writer.kill()
+        writer.join()
+        handed, safe = last_numbers(told.read_text())
         check_killed(path, number, handed, safe)
 
 
-def last_numbers(lines: Iterator[str]) -> tuple[int, int]:
-    handed, safe = 0, 0
-    for line in lines:
-        words = line.split()
-        if len(words) == 2 and line.endswith("\n"):
-            handed, safe = int(words[0]), int(words[1])
-    return handed, safe
+def last_numbers(told: str) -> tuple[int, int]:
+    """Of the last line that is complete."""
+    handed, safe = told.rpartition("\n")[0].rpartition("\n")[2].split()
+    return int(handed), int(safe)
 
 
 def check_killed(path: Path, seed: int, handed: int, safe: int) -> None:
