@@ -40,9 +40,7 @@ def line(count: int = 4, *, roles: tuple[str, ...] = (), sources: tuple[str, ...
         for i in range(count)
     ]
     servers = [
-        SourceConfig(
-            id=name, kind="opcua", url="", security="None", user=None, publishing_ms=100.0
-        )
+        SourceConfig(id=name, kind="opcua", url="", security="None", user=None, publishing_ms=100.0)
         for name in sources
     ]
     plant = Plant(id="t", names=Names("t", "t"), timezone="UTC", currency="EUR", takt_s=None)
