@@ -191,7 +191,7 @@ def _watch(arguments: argparse.Namespace) -> int:
     from data.line_file import load_line
 
     line = load_line(arguments.line)
-    if not arguments.headless:
+    if not (arguments.headless or arguments.shot):
         _need_screen("watch", "--headless")
     session = _live(
         line,
@@ -213,15 +213,22 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    if not arguments.headless:
+    if not (arguments.headless or arguments.shot):
         _need_screen("replay", "--headless")
     speed = arguments.speed
     if speed is None:
         speed = "max" if arguments.headless else 1.0
-    session, log = _replayed(arguments.log, None if speed == "max" else float(speed))
+    at = None if speed == "max" else float(speed)
+    session, log = _replayed(arguments.log, at, linger=not arguments.headless)
     with log:
         _warn_of_damage(log)
-        return _show_or_run(session, arguments, None)
+        if arguments.headless or arguments.report is None:
+            return _show_or_run(session, arguments, arguments.duration)
+        # A window may be closed anywhere; the report is of the whole log.
+        report, arguments.report = arguments.report, None
+        status = _show_or_run(session, arguments, arguments.duration)
+        _write_report(report, _booked(arguments.log))
+        return status
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -326,6 +333,11 @@ class _Kept:
         def note_closing(accounts: Accounts) -> None:
             log.note({"closing_wip": opening_to_json(accounts.closing())})
 
+        def abandon(begun: bool) -> None:
+            log.close()
+            if not begun:
+                self.path.unlink()
+
         return Session(
             Parts(
                 source=source,
@@ -335,6 +347,7 @@ class _Kept:
                 digest=lambda: ContentDigest(self.line),
                 opening=self.opening,
                 on_closed=note_closing,
+                on_failed=abandon,
                 **parts,
             ),
             mode=mode,
@@ -410,10 +423,14 @@ def _replayed(
     path: Path,
     speed: float | None,
     *,
+    linger: bool = False,
     books: Any = None,
     rules: Mapping[str, str] | None = None,
 ) -> tuple[Session, ShiftLog]:
-    """A session on a log, at ``speed`` (None: as fast as it can); the log is open."""
+    """A session on a log, at ``speed`` (None: as fast as it can); the log is open.
+
+    With ``linger`` it stays at the log's end, so that a window can go back.
+    """
     from data.factors import Books
     from data.shift_log import ContentDigest, ShiftLog
     from data.sources.replay import ReplaySource
@@ -426,7 +443,7 @@ def _replayed(
     if rules:
         line = replace(line, allocation=_ruled(line, rules))
     in_force = books or Books.from_toml(log.books_text)
-    source = ReplaySource(log, speed=speed)
+    source = ReplaySource(log, speed=speed, linger=linger)
     opening = opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
     recovered = log.recovered.from_journal if not log.sealed else 0
     parts = Parts(
@@ -575,7 +592,7 @@ class _Backend:
         return _opened(lambda: _live(load_line(line), line, endpoint=endpoint, log=log))
 
     def open_log(self, path: Path) -> Session:
-        return _opened(lambda: _replayed(path, 1.0)[0])
+        return _opened(lambda: _replayed(path, 1.0, linger=True)[0])
 
     def open_demo(self, line: str, speed: float, scenario: str | None) -> Session:
         # The session ends the plant with itself.
@@ -607,7 +624,9 @@ def _show_or_run(session: Session, arguments: argparse.Namespace, duration_s: fl
     else:
         from ui.app import run
 
-        shot = getattr(arguments, "shot", None)
+        shot = arguments.shot
+        if shot is not None and not _has_screen():
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
         status = run(
             _Backend(),
             opening=session,
@@ -624,10 +643,14 @@ def _show_or_run(session: Session, arguments: argparse.Namespace, duration_s: fl
         if arguments.headless:
             _print_summary(result)
         if arguments.report is not None:
-            from twin.report import to_json
-
-            _write(arguments.report, to_json(result.report()))
+            _write_report(arguments.report, result)
     return status
+
+
+def _write_report(path: Path, result: Result) -> None:
+    from twin.report import to_json
+
+    _write(path, to_json(result.report()))
 
 
 def _progress(
@@ -697,10 +720,14 @@ def _software() -> str:
         return "greenline"
 
 
+def _has_screen() -> bool:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(map(os.environ.get, names)) or not sys.platform.startswith("linux")
+
+
 def _need_screen(command: str, instead: str | None = None) -> None:
     """Says at once that there is no screen, where Qt would abort."""
-    has = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if not has and sys.platform.startswith("linux"):
+    if not _has_screen():
         hint = f"; {command} {instead} runs without" if instead else ""
         raise NoAccess(f"{command}: there is no screen here (DISPLAY is not set){hint}")
 
@@ -801,10 +828,18 @@ def _add_demo(commands: Any) -> None:
     command.add_argument("--headless", action="store_true", help="without a window")
     command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
     command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
-    command.add_argument(
-        "--shot", type=Path, metavar="FILE", help="after --duration (30 s) a picture, then the end"
-    )
+    _add_shot(command)
     _add_language(command)
+
+
+def _add_shot(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--shot",
+        type=Path,
+        metavar="FILE",
+        help="after --duration (30 s) a picture, with {screen} in FILE one of each screen; then"
+        " the end",
+    )
 
 
 def _add_sim(commands: Any) -> None:
@@ -841,6 +876,7 @@ def _add_watch(commands: Any) -> None:
     command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
     command.add_argument("--after", type=Path, metavar="LOG", help="continues this log's work")
     command.add_argument("--trust", metavar="FINGERPRINT", help="of the server's certificate")
+    _add_shot(command)
     _add_language(command)
 
 
@@ -851,7 +887,9 @@ def _add_replay(commands: Any) -> None:
         "--speed", type=_replay_speed, metavar="X", help="or max; default 1, headless max"
     )
     command.add_argument("--headless", action="store_true", help="without a window")
+    command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
     command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
+    _add_shot(command)
     _add_language(command)
 
 

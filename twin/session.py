@@ -110,6 +110,7 @@ class Parts:
     opening: Mapping[str, Opening] | None = None
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
+    on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
     stop_also: Callable[[], None] | None = None
 
 
@@ -217,18 +218,25 @@ class Session:
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
         """Runs to the source's end, here; ``on_block`` is asked after each block to go on."""
         self._mirror.warm_up()
-        self._pump(on_block)
-        return self._finish()
+        return self._pump_and_finish(on_block)
 
     def _run_safely(self) -> None:
         try:
-            self._pump(None)
-            self._finish()
+            self._pump_and_finish(None)
             self._state = SessionState.ENDED
         except Exception as fault:
             self._failure = f"{fault}" or type(fault).__name__
             self._failure_detail = traceback.format_exc()
             self._state = SessionState.FAILED
+
+    def _pump_and_finish(self, on_block: Callable[[], bool] | None) -> Result:
+        try:
+            self._pump(on_block)
+            return self._finish()
+        except BaseException:
+            if self._parts.on_failed is not None:
+                self._parts.on_failed(self._mirror.begun)
+            raise
 
     def _pump(self, on_block: Callable[[], bool] | None) -> None:
         """Books the source to its end; after each seek of a replay, from its begin again."""
