@@ -644,6 +644,8 @@ def _show_or_run(session: Session, arguments: argparse.Namespace, duration_s: fl
             _print_summary(result)
         if arguments.report is not None:
             _write_report(arguments.report, result)
+    if session.log_trouble is not None:
+        raise NoAccess(session.log_trouble)
     return status
 
 

@@ -162,7 +162,7 @@ class Order(Protocol):
         ...
 
 
-class LogTrouble(Exception):  # noqa: N818 (it is told, and the line goes on)
+class LogTrouble(Exception):
     """Samples cannot be put on disk now; they are kept in memory, and it is tried again."""
 
 

@@ -254,9 +254,9 @@ def peak_demand(basis: Basis) -> float | None:
 
 
 def load_factor(basis: Basis) -> float | None:
-    """Mean boundary electricity / peak demand, over whole 15-minute slots [1]."""
+    """Mean boundary electricity / peak demand, over at least two whole 15-minute slots [1]."""
     demand = basis.demand_kw
-    return float(demand.mean() / demand.max()) if len(demand) and demand.max() > 0 else None
+    return float(demand.mean() / demand.max()) if len(demand) > 1 and demand.max() > 0 else None
 
 
 def power_now_kw(basis: Basis) -> float | None:

@@ -171,9 +171,23 @@ def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:
 
 
 def negative_rests(ledger: Ledger) -> Cells:
-    """Rests below nothing: sub-meters that counted more than their parent, a metering fault."""
-    cells = ledger.cells
-    return cells[(cells["place"] >= len(ledger.line.stations)) & (cells["kwh"] < 0.0)]
+    """Rests below nothing: sub-meters that counted more than their parent, a metering fault.
+
+    What meters round away in a slot is no fault: half a percent of the sub-meters, and 0.01 kWh.
+    """
+    line, cells = ledger.line, ledger.cells
+    faults = []
+    for p, point in enumerate(line.points):
+        children = [c for c, child in enumerate(line.points) if child.parent == point.id]
+        rests = cells[(cells["point"] == p) & (cells["kwh"] < -0.01)]
+        if not children or not len(rests):
+            continue
+        taken = cells[np.isin(cells["point"], children)]
+        for rest in rests:
+            beside = math.fsum(taken["kwh"][taken["slot_ns"] == rest["slot_ns"]])
+            if -rest["kwh"] > 0.01 + 0.005 * abs(beside):
+                faults.append(rest)
+    return np.array(faults, CELL)
 
 
 def export_columns(ledger: Ledger) -> dict[str, list[object]]:

@@ -294,7 +294,10 @@ class Session:
         if parts.on_closed is not None:
             parts.on_closed(accounts)
         if parts.log is not None:
-            parts.log.close()
+            try:
+                parts.log.close()
+            except LogTrouble as trouble:
+                self.log_trouble = str(trouble)
         self.result = Result(ledger, accounts, self._digest.hexdigest())
         self._make_snapshot()
         return self.result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.line import Line
 from tests.ui.hand_made import NS, SHIFT_NS, load_line, small_snapshot
 from ui import text
 from ui.plan import plan_now
@@ -66,8 +68,16 @@ def test_only_the_end_of_a_long_vehicle_number_is_shown() -> None:
     assert text.short_vin("C-17") == "C-17"
 
 
-def test_the_plan_counts_working_time_only() -> None:
+def line_with_breaks() -> Line:
+    """The small line with two breaks in its early shift, and 420 vehicles planned."""
     line = load_line("small")
+    breaks = ((time(10), time(10, 15)), (time(12), time(12, 15)))
+    early = replace(line.shifts[0], breaks=breaks, plan=420)
+    return replace(line, shifts=(early, *line.shifts[1:]))
+
+
+def test_the_plan_counts_working_time_only() -> None:
+    line = line_with_breaks()
     # 06:00 to 10:30 holds the break from 10:00 to 10:15.
     now = plan_now(line, small_snapshot(line, 4 * 3600 + 1800))
     assert now is not None
@@ -78,9 +88,7 @@ def test_the_plan_counts_working_time_only() -> None:
 
 
 def test_one_who_comes_late_is_held_to_what_was_due_since() -> None:
-    from dataclasses import replace
-
-    line = load_line("small")
+    line = line_with_breaks()
     snapshot = replace(small_snapshot(line, 5400), from_ns=SHIFT_NS + 3600 * NS)
     now = plan_now(line, snapshot)
     assert now is not None
