@@ -226,7 +226,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn:
-    """A table's column and the signal that it fills; unit only where it differs from the meter's."""
+    """A table's column and the signal that it fills; unit where it differs from the meter's."""
 
     column: str
     signal: str  # a Signal.key
