@@ -169,15 +169,21 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
 
     if arguments.duration is None or arguments.out is None:
         raise WrongInput("--offline needs --duration S (plant seconds) and --out LOG")
-    opening = _closing_of(arguments.after)
+    opening, carries_on, start_ns = None, {}, _plant_time(arguments.start or _OFFLINE_START, line)
+    if arguments.after is not None:
+        before = _booked(arguments.after)
+        opening, carries_on = before.accounts.closing(), _carried(before)
+        if arguments.start is None:
+            start_ns = before.ledger.booked.to_ns
     source = PlantSource(
         line,
         seed=arguments.seed,
-        start_ns=_plant_time(arguments.start or _OFFLINE_START, line),
+        start_ns=start_ns,
         duration_s=arguments.duration,
         truth_path=arguments.truth,
         scenario=arguments.scenario,
         faults=arguments.faults,
+        **carries_on,
     )
     kept = _Kept(arguments.out, line, _books(line, arguments.line), opening, arguments.after)
     session = kept.session(source, Sequencer(line, source.texts), "simulation", "offline")
@@ -185,6 +191,29 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
     result = session.run(_progress(session, stop, None))
     _say(f"{arguments.out}: {result.ledger.booked.quality.samples:,} samples")
     return DONE
+
+
+def _carried(before: Result) -> dict[str, Any]:
+    """Where a log's vehicles in progress stand at its end, as a plant carries them on."""
+    from plc_sim.plant import Carried
+    from plc_sim.vin import serial_of
+
+    booked, accounts = before.ledger.booked, before.accounts
+    last = {int(visit["vehicle"]): visit for visit in booked.visits}
+    carried = [
+        Carried(
+            vin=booked.vehicles[v],
+            variant=booked.variants[accounts.variant[v]] if accounts.variant[v] >= 0 else "",
+            station=before.ledger.line.stations[visit["station"]].id,
+            waiting=bool(visit["leave"] >= 0),
+            entered_ns=int(accounts.entered_ns[v]),
+            since_ns=int(visit["leave"] if visit["leave"] >= 0 else visit["enter"]),
+        )
+        for v, visit in last.items()
+        if not accounts.completed_ns[v]
+    ]
+    serials = [serial for name in booked.vehicles if (serial := serial_of(name)) is not None]
+    return {"carried": carried, "last_serial": max(serials, default=None)}
 
 
 def _watch(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ and what the ledger says are sums of the same pieces. Nothing here reads a clock
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import exp, sqrt
 from zoneinfo import ZoneInfo
@@ -28,13 +29,37 @@ NS_PER_US = 1000
 Steps = Generator[simpy.Event, object, None]
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A vehicle that an earlier log ends with: at a station, or waiting on the way on from it."""
+
+    vin: str
+    variant: str
+    station: str
+    waiting: bool
+    entered_ns: int  # the line
+    since_ns: int  # entered the station, or left it
+
+
 class Plant:
     """All of it, from ``start_ns`` (UTC) on; drive it with ``advance``, then ``close`` it."""
 
     def __init__(
-        self, line: Line, plant: PlantFile, *, seed: int, start_ns: int, truth: Truth
+        self,
+        line: Line,
+        plant: PlantFile,
+        *,
+        seed: int,
+        start_ns: int,
+        truth: Truth,
+        carried: Sequence[Carried] | None = None,
+        last_serial: int | None = None,
     ) -> None:
-        """A full plant: each place holds a vehicle in mid-cycle, buffers are part filled."""
+        """A full plant: each place holds a vehicle in mid-cycle, buffers are part filled.
+
+        With ``carried`` it holds these vehicles instead, where they were; ``last_serial`` is of
+        the newest vehicle so far, so that no number comes twice.
+        """
         self.line = line
         self.file = plant
         self.seed = seed
@@ -46,14 +71,18 @@ class Plant:
         self.finished = 0
         self._closed = False
         self._variants = stream(seed, "variant")
-        self._serial = int(stream(seed, "serial").integers(100_000, SERIALS // 2))
+        first = int(stream(seed, "serial").integers(100_000, SERIALS // 2))
+        self._serial = first if last_serial is None else last_serial
         self.stations = {s.id: StationUnit(self, s, plant.stations[s.id]) for s in line.stations}
         self.bases = [(base, self._base(base)) for base in plant.bases]
         self._connect(line.edges)
         self._gate: simpy.Event | None = None  # there while a break lasts
         if plant.flow.breaks:
             self.env.process(self._breaks())
-        self._fill()
+        if carried is None:
+            self._fill()
+        else:
+            self._carry_on(carried)
         for station in self.stations.values():
             for place in station.places:
                 self.env.process(self._work(place))
@@ -180,15 +209,33 @@ class Plant:
                     vehicle.entered_us = vehicle.arrived_us = -depth[station.id] * cycle_us
                     way.place(vehicle)
 
+    def _carry_on(self, carried: Sequence[Carried]) -> None:
+        """Vehicles where an earlier log left them; who finds no place there waits before it."""
+        for each in sorted(carried, key=lambda c: (c.since_ns, c.vin)):
+            station = self.stations[each.station]
+            since_us = min(0, (each.since_ns - self.start_ns) // NS_PER_US)
+            entered_us = min(since_us, (each.entered_ns - self.start_ns) // NS_PER_US)
+            vehicle = Vehicle(each.vin, each.variant, entered_us, arrived_us=since_us)
+            free = [place for place in station.places if place.vehicle is None]
+            if each.waiting and station.ways_on:
+                station.ways_on[0].place(vehicle)
+            elif free:
+                cycle_us = microseconds(station.entry.cycle(each.variant))
+                self._resume(free[0], vehicle, min(0.95, -since_us / cycle_us))
+                free[0].enter_us = since_us
+
     def _hold(self, place: Place, phase: float, behind_us: int) -> None:
-        """Puts a vehicle into a place, in mid-cycle."""
+        """Puts a new vehicle into a place, in mid-cycle."""
         vehicle = self._body()
+        self._resume(place, vehicle, phase)
+        vehicle.entered_us = place.enter_us - behind_us
+
+    def _resume(self, place: Place, vehicle: Vehicle, phase: float) -> None:
+        """Puts a vehicle into a place; ``phase`` of its processing is done."""
         entry = place.station.entry
         plain_us = microseconds(entry.cycle(vehicle.variant) - entry.load_s - entry.unload_s)
         begun_us = -round(phase * plain_us)
-        entered_us = begun_us - microseconds(entry.load_s)
-        vehicle.entered_us = entered_us - behind_us
-        place.enter(vehicle, entered_us)
+        place.enter(vehicle, begun_us - microseconds(entry.load_s))
         total_us = max(place.processing_us(vehicle.variant), 1 - begun_us)
         place.rest = place.station.segments(total_us, -begun_us)
         place.process(place.rest[0][1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event as Flagged
 
@@ -13,7 +13,7 @@ from data.line import Line
 from data.samples import Event, SampleBlock, Samples, TextTable, ValueType, empty, event
 from plc_sim.faults import ServerRestart, load_schedule
 from plc_sim.load import US_PER_S, microseconds
-from plc_sim.plant import Plant
+from plc_sim.plant import Carried, Plant
 from plc_sim.plant_file import PlantFile, load_plant
 from plc_sim.signals import Change, Signals, is_real
 from plc_sim.truth import Truth
@@ -41,8 +41,10 @@ class PlantSource:
         scenario: str | None = None,
         faults: Path | None = None,
         plant: PlantFile | None = None,
+        carried: Sequence[Carried] | None = None,
+        last_serial: int | None = None,
     ) -> None:
-        """``plant``: other parameters than the bundled ones.
+        """``plant``: other parameters than the bundled ones; ``carried``: see Plant.
 
         Raises Faults for an unknown line or scenario, OSError where the truth cannot be written.
         """
@@ -53,7 +55,15 @@ class PlantSource:
         self._end_us = microseconds(duration_s)
         self._stopped = Flagged()
         truth = Truth(truth_path)
-        self.plant = Plant(line, parameters, seed=seed, start_ns=start_ns, truth=truth)
+        self.plant = Plant(
+            line,
+            parameters,
+            seed=seed,
+            start_ns=start_ns,
+            truth=truth,
+            carried=carried,
+            last_serial=last_serial,
+        )
         self._signals = Signals(line, self.plant)
         self.plant.begin()
         self._down = [_span(restart) for restart in schedule]

@@ -27,3 +27,9 @@ def vin(model: int, serial: int) -> str:
     letter = _ALPHABET[model % len(_ALPHABET)]
     bare = f"{_MAKER}{letter}CU24{0}{_YEAR_AND_PLANT}{serial % SERIALS:06d}"
     return bare[:8] + check_digit(bare) + bare[9:]
+
+
+def serial_of(number: str) -> int | None:
+    """The serial of a vehicle number that ``vin`` made; None of any other."""
+    digits = number[-6:]
+    return int(digits) if number.startswith(_MAKER) and digits.isdecimal() else None
