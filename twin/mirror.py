@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,14 +105,13 @@ class Mirror:
     def _compile(self) -> None:
         # A row of no kind: compiles for these very types, and books nothing.
         idle = np.zeros(1, kernel.ROW)
-        tables = [np.zeros_like(table[:1]) for table in self._kernel_tables()[:-1]]
-        counts = np.zeros_like(self._counts)
-        kernel.book(idle, 0, *tables, counts)
+        empty = [np.zeros_like(table[:1]) for table in self._memory()[:-1]]
+        kernel.book(idle, 0, kernel.Memory(*empty, np.zeros_like(self._counts)))  # type: ignore[arg-type]
         recount_kernel.recount(idle, self._tallies.copy(), self._clock.copy())
         self._book, self._recount = kernel.book, recount_kernel.recount
 
-    def _kernel_tables(self) -> tuple[Any, ...]:
-        return (
+    def _memory(self) -> kernel.Memory:
+        return kernel.Memory(
             self._points,
             self._stations,
             self._station_points,
@@ -153,7 +152,7 @@ class Mirror:
         done = 0
         while done < len(rows):
             self._make_room(rows, done)
-            done = self._book(rows, done, *self._kernel_tables())
+            done = self._book(rows, done, self._memory())
 
     def _make_room(self, rows: NDArray[np.void], done: int) -> None:
         """Doubles what is full, so that the row at ``done`` finds room."""
@@ -238,18 +237,9 @@ class Mirror:
         end["op"], end["t"] = kernel.OP_END, self.time_ns
         done = 0
         while done < 1 and self.begun:
-            done = self._book(
-                end,
-                0,
-                points,
-                stations,
-                self._station_points,
-                segments,
-                np.zeros(visits_used + 1, kernel.VISIT),
-                buckets,
-                covered,
-                counts,
-            )
+            visits = np.zeros(visits_used + 1, kernel.VISIT)
+            tables = (points, stations, self._station_points, segments, visits)
+            done = self._book(end, 0, kernel.Memory(*tables, buckets, covered, counts))
             if not done:
                 segments = _grown(segments, 2 * len(segments))
         own = len(self.line.points)
