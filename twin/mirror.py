@@ -105,8 +105,9 @@ class Mirror:
     def _compile(self) -> None:
         # A row of no kind: compiles for these very types, and books nothing.
         idle = np.zeros(1, kernel.ROW)
-        empty = [np.zeros_like(table[:1]) for table in self._memory()[:-1]]
-        kernel.book(idle, 0, kernel.Memory(*empty, np.zeros_like(self._counts)))  # type: ignore[arg-type]
+        # Of the same types, and nobody's: another thread may be booking.
+        nothing = self._memory()._replace(counts=np.zeros_like(self._counts))
+        kernel.book(idle, 0, nothing)
         recount_kernel.recount(idle, self._tallies.copy(), self._clock.copy())
         self._book, self._recount = kernel.book, recount_kernel.recount
 
