@@ -46,7 +46,8 @@ def run(
     ``opening``: a session that was not yet started, shown at once; else the start page.
     ``language``: "en" or "zh"; None: as remembered, else as the system speaks.
     ``theme_name``: "light", "dark" or "contrast"; None: as remembered.
-    ``sized``: the window's width and height [px]; None: as remembered, else 1366 x 768.
+    ``sized``: the window's width and height [px]; None: as remembered, else 1366 x 768; a
+    picture is always of that size.
     ``shot``: after ``shot_after_s`` [s] keeps a picture of the window (PNG) and closes it; with
     ``{screen}`` in the name, one of each screen. Status 3 when a picture cannot be written.
     A shot remembers nothing. ``close_after_s`` closes the window by itself [s]; so do Ctrl-C on
@@ -58,7 +59,8 @@ def run(
     desk.set_theme(theme_name or desk.settings.word("theme", "light"))
     desk.set_language(language or desk.settings.word("language", _system_language()))
     window = Window(desk, backend)
-    _size(window, desk, sized)
+    # A picture is of the usual size, whatever the window was last.
+    _size(window, desk, sized or (None if shot is None else SIZE))
     window.show()
     if opening is not None:
         window.watch(opening)

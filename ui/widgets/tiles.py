@@ -17,6 +17,7 @@ from ui.widgets.sheet import Sheet
 from ui.words import translate
 
 HEIGHT = 116
+FIGURE_PX = (24, 20, 17, 14)
 
 
 def verdict(kpi: Kpi) -> str:
@@ -72,7 +73,7 @@ class KpiTile(Sheet):
         self._trend: list[float] = []
         self._stale = False
         self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(140)
+        self.setMinimumWidth(124)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.retranslate()
@@ -120,15 +121,22 @@ class KpiTile(Sheet):
         x, y, w = box.x(), box.y(), box.width()
         paint.write(painter, QRectF(x, y, w, 18), words.kpi(self.id), soft, px=12)
         figure = kpi_figure(kpi, kpi.value)
-        wide = paint.width_of(figure, font(24, bold=True)) + 1
-        paint.write(painter, QRectF(x, y + 20, wide, 34), figure, ink, px=24, bold=True)
         unit = kpi_unit(kpi) if kpi.value is not None else ""
         unit_w = paint.width_of(unit, font(12))
+        px = self._figure_px(figure, w - unit_w - 7)
+        wide = paint.width_of(figure, font(px, bold=True)) + 1
+        paint.write(painter, QRectF(x, y + 20, wide, 34), figure, ink, px=px, bold=True)
         paint.write(painter, QRectF(x + wide + 5, y + 29, unit_w + 2, 20), unit, soft, px=12)
         spark = x + wide + unit_w + 18
         if x + w - spark > 24:
             self._spark(painter, tokens, QRectF(max(spark, x + w - 64), y + 26, 0, 24), x + w)
         self._foot(painter, tokens, QRectF(x, y + 60, w, 40))
+
+    @staticmethod
+    def _figure_px(figure: str, room: float) -> int:
+        """The largest size at which a figure fits beside its unit."""
+        fits = (px for px in FIGURE_PX if paint.width_of(figure, font(px, bold=True)) < room)
+        return next(fits, FIGURE_PX[-1])
 
     def _foot(self, painter: QPainter, tokens: Tokens, box: QRectF) -> None:
         kpi = self._kpi
