@@ -159,7 +159,9 @@ def _sim(arguments: argparse.Namespace) -> int:
 
 
 def _set_at_eof(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: its lock would be held when the interpreter ends.
+    while os.read(0, 4096):
+        pass
     stop.set()
 
 
@@ -557,6 +559,8 @@ def _demo_session(name: str, speed: float, scenario: str | None, stack: ExitStac
     from data.line_file import load_line
 
     line = load_line(name)
+    if not any(source.kind == "opcua" for source in line.sources):
+        raise WrongInput(f"{line.plant.id}: has no [[source]] of kind opcua, so nothing is live")
     endpoint = f"opc.tcp://127.0.0.1:{_free_port()}"
     command = [sys.executable, str(Path(__file__).resolve()), "sim", name, "--endpoint", endpoint]
     command += ["--speed", str(speed), "--stop-with-stdin"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,26 @@ class TableSource:
         if not samples.shape[0]:
             where = ", ".join(map(str, paths))
             raise table_fault(Path(where), "holds no rows below the column names")
+        self._refuse_overlap(paths, [rows for rows, _ in parts])
         self._samples = _session(samples, min(begins_ns))
+
+    def _refuse_overlap(self, paths: Sequence[str | Path], parts: Sequence[Samples]) -> None:
+        """Two tables that hold the same signal at the same time would count it twice."""
+        seen: dict[tuple[int, int], str | Path] = {}
+        for path, rows in zip(paths, parts, strict=True):
+            keys = list(zip(rows["signal"].tolist(), rows["time_ns"].tolist(), strict=True))
+            again = [key for key in keys if key in seen]
+            if again:
+                signal, time_ns = again[0]
+                key, other = self._line.signals[signal].key, seen[again[0]]
+                moment = datetime.fromtimestamp(time_ns / 1e9, UTC).isoformat()
+                raise table_fault(
+                    Path(path),
+                    f"{len(again)} values stand in {other} too, the first {key} at {moment}; "
+                    "give each table once",
+                )
+            if len(parts) > 1:
+                seen.update(dict.fromkeys(keys, path))
 
     @property
     def line(self) -> Line:

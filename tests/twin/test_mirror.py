@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.factors import Books
+from data.line import Line
+from data.line_file import parse_line
 from data.samples import Event, SampleBlock
 from tests.twin.streams import T0, Stream, cut, streams, two_stations
 from twin.accounts import Accounts, allot
@@ -198,6 +200,38 @@ def test_a_vehicle_that_left_in_a_gap_is_not_work_in_progress_for_ever() -> None
     whole = dict(zip(accounts.ledger.booked.vehicles, accounts.complete.tolist(), strict=True))
     assert not whole["V1"]
     assert not whole["V2"]
+
+
+def test_after_a_gap_a_variant_is_not_put_on_the_vehicle_that_left() -> None:
+    stream = Stream(LINE)
+    line = replace_variant_signal(stream)
+    stream.event(0, Event.SESSION_BEGIN)
+    stream.at(10, "S1.vehicle", "V1")
+    stream.at(10, "S1.variant", "a")
+    stream.event(30, Event.GAP_BEGIN)
+    stream.at(50, "S1.variant", "b")  # of one who came and went meanwhile
+    stream.at(60, "S1.vehicle", "")
+    stream.event(70, Event.SESSION_END)
+    mirror = Mirror(line, BOOKS)
+    mirror.advance(stream.block())
+    booked = mirror.booked()
+    assert [booked.variants[v] for v in booked.visits["variant"]] == ["a"]
+
+
+def replace_variant_signal(stream: Stream) -> Line:
+    """The line with a variant signal at S1 too, for the stream and the mirror."""
+    text = (
+        LINE.text
+        + """
+[[signal]]
+source = "plc"
+for = "S1"
+role = "variant"
+node = "ns=2;s={station}.variant"
+"""
+    )
+    stream.line = parse_line(text, "two.toml")
+    return stream.line
 
 
 def test_bad_samples_are_never_booked_as_measured(kernels: str) -> None:

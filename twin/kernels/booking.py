@@ -673,7 +673,8 @@ def book_python(rows: Table, begin: int, m: Memory) -> int:
             _vehicle(m, row)
         elif op == OP_VARIANT:
             m.stations[p]["variant"] = row["exact"]
-            if m.stations[p]["visit"] >= 0:
+            # After a gap it may be the next vehicle's, whose number is yet to come.
+            if m.stations[p]["visit"] >= 0 and m.stations[p]["vehicle_known"] == 1:
                 m.visits[m.stations[p]["visit"]]["variant"] = row["exact"]
         elif op in (OP_GOOD_COUNT, OP_REJECT_COUNT):
             _part_count(m, row)
