@@ -31,6 +31,7 @@ DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS = 0, 1, 2, 3
 _OFFLINE_START = "2026-03-02T06:00"
 _DEMO_SPEED = 20.0
 _PROGRESS_S = 5.0
+_LONG_LOG_NS = 2 * 86_400 * 10**9
 
 
 class WrongInput(Exception):
@@ -117,6 +118,12 @@ def place_caches() -> None:
 
         folder = Path(tempfile.mkdtemp(prefix="greenline-kernels-"))
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+def _say_if_compiling() -> None:
+    """The first run of a version compiles its kernels; who waits should know for what."""
+    if not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbi")):
+        _say("compiling the kernels, once for this version")
 
 
 # --- commands ------------------------------------------------------------------------------
@@ -471,6 +478,7 @@ def _replayed(
 
     log = ShiftLog.open(path)
     line = log.line
+    _say_if_compiling()
     if rules:
         line = replace(line, allocation=_ruled(line, rules))
     in_force = books or Books.from_toml(log.books_text)
@@ -625,11 +633,20 @@ class _Backend:
         return _opened(lambda: _live(load_line(line), line, endpoint=endpoint, log=log))
 
     def open_log(self, path: Path) -> Session:
-        return _opened(lambda: _replayed(path, 1.0, linger=True)[0])
+        return _opened(lambda: _replayed(path, _fitting_speed(path), linger=True)[0])
 
     def open_demo(self, line: str, speed: float, scenario: str | None) -> Session:
         # The session ends the plant with itself.
         return _opened(lambda: _demo_session(line, speed, scenario, ExitStack()))
+
+
+def _fitting_speed(path: Path) -> float | None:
+    """As it was, for a shift; a log of many days at once, to be looked through."""
+    from data.shift_log import ShiftLog
+
+    with ShiftLog.open(path) as log:
+        begin_ns, end_ns = log.span_ns or (0, 0)
+    return 1.0 if end_ns - begin_ns <= _LONG_LOG_NS else None
 
 
 def _opened(make: Callable[[], Session]) -> Session:

@@ -192,7 +192,8 @@ class _Fates:
         self._edges = np.array([window.from_ns for window in self.windows], np.int64)
         self.entered_ns, self.completed_ns = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self.state = np.zeros(count, np.uint8)
-        self.variant = np.full(count, -1, np.int32)
+        # A line that makes one variant need not say which.
+        self.variant = np.full(count, 0 if len(line.variants) == 1 else -1, np.int32)
         self.complete = np.ones(count, bool)
         self.reworked = np.zeros(count, bool)
         # When it last left each workshop for good; 0: it did not.

@@ -38,6 +38,17 @@ def carbon_kg(ledger: Ledger, view: View) -> NDArray[np.float64]:
     return kg_of_cells(ledger, ledger.cells, view)
 
 
+def has_estimated_factor(ledger: Ledger, view: View) -> bool:
+    """Was a factor used before it, or one like it, was published?"""
+    slots = ledger.cells["slot_ns"]
+    moments = {int(slots.min()), int(slots.max())} if len(slots) else set()
+    books = ledger.booked.books
+    in_force = [
+        books.in_force(view, carrier, moment) for carrier in ledger.carriers for moment in moments
+    ]
+    return any(each is not None and each.evidence == "estimated" for each in in_force)
+
+
 def by_scope(ledger: Ledger, view: View) -> dict[str, float]:
     """total, scope1 and scope2 [kg]; NaN where a factor is missing."""
     kg = carbon_kg(ledger, view)

@@ -299,6 +299,9 @@ KPIS: Mapping[str, Definition] = {
 }
 
 
+_OF_CARBON = ("carbon_total", "carbon_per_vehicle")
+
+
 def all_kpis(basis: Basis) -> dict[str, Kpi]:
     """Every KPI by its id; value None where it is not known."""
     targets = basis.ledger.line.targets
@@ -306,6 +309,8 @@ def all_kpis(basis: Basis) -> dict[str, Kpi]:
     for name, definition in KPIS.items():
         value = definition.formula(basis)
         evidence = basis.evidence if definition.of_energy else _counted(basis)
+        if name in _OF_CARBON and carbon.has_estimated_factor(basis.ledger, "location"):
+            evidence = "estimated"
         found[name] = Kpi(
             id=name,
             value=value,

@@ -217,7 +217,8 @@ class Session:
 
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
         """Runs to the source's end, here; ``on_block`` is asked after each block to go on."""
-        self._mirror.warm_up()
+        # A server does not wait: what it sends is booked by the reference until it is compiled.
+        self._mirror.warm_up(wait=self._parts.order is None)
         return self._pump_and_finish(on_block)
 
     def _run_safely(self) -> None:

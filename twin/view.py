@@ -40,7 +40,7 @@ def snapshot(booked: Booked, opening: Mapping[str, Opening], serial: int) -> Sna
         speed=booked.speed,
         provisional=not booked.ended,
         stations=_stations(ledger),
-        buffers=_buffers(booked),
+        buffers=_buffers(accounts),
         power_kw=kpi.power_now_kw(basis),
         kpis=kpi.all_kpis(basis),
         energy_by_state_kwh=_by_state(ledger),
@@ -111,15 +111,25 @@ def _newest_by_station(booked: Booked) -> list[int | None]:
     return newest
 
 
-def _buffers(booked: Booked) -> tuple[BufferView, ...]:
-    """Vehicles whose last visit ended at the edge's station; at a fork, on its first edge."""
+def _buffers(accounts: Accounts) -> tuple[BufferView, ...]:
+    """Vehicles whose last visit ended at the edge's station; at a fork, on its first edge.
+
+    Not those that left the line unseen, nor those of which nothing was heard since a gap while
+    later ones went by.
+    """
+    booked = accounts.ledger.booked
     line = booked.line
+    gaps = [(gap.from_ns, gap.to_ns or booked.to_ns) for gap in booked.gaps]
+    gone_on = _gone_on_ns(booked) if gaps else {}
     where: dict[int, np.void] = {}
     for visit in booked.visits:
         where[int(visit["vehicle"])] = visit
     waiting: dict[int, list[tuple[int, str]]] = {}
     for vehicle, visit in where.items():
-        if visit["leave"] >= 0:
+        leave_ns, s = int(visit["leave"]), int(visit["station"])
+        lost = not visit["whole"] and any(begin <= leave_ns <= end for begin, end in gaps)
+        lost |= leave_ns < gone_on.get(s, 0)
+        if leave_ns >= 0 and not accounts.completed_ns[vehicle] and not lost:
             entry = (int(visit["leave"]), booked.vehicles[vehicle])
             waiting.setdefault(int(visit["station"]), []).append(entry)
     views, taken = [], set()
@@ -137,6 +147,19 @@ def _buffers(booked: Booked) -> tuple[BufferView, ...]:
             )
         )
     return tuple(views)
+
+
+def _gone_on_ns(booked: Booked) -> dict[int, int]:
+    """By station: when the last vehicle left it that was seen again further on [ns]."""
+    before: dict[int, np.void] = {}
+    gone_on: dict[int, int] = {}
+    for visit in booked.visits:
+        last = before.get(int(visit["vehicle"]))
+        if last is not None and last["leave"] >= 0:
+            s = int(last["station"])
+            gone_on[s] = max(gone_on.get(s, 0), int(last["leave"]))
+        before[int(visit["vehicle"])] = visit
+    return gone_on
 
 
 def _vehicles(accounts: Accounts) -> VehicleTable:

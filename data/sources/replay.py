@@ -28,7 +28,7 @@ import numpy as np
 
 from data.line import Line
 from data.log_reader import MAX_ROWS, ShiftLog
-from data.samples import SampleBlock, TextTable, empty
+from data.samples import Event, SampleBlock, TextTable, empty
 
 TICK_S = 0.05  # playing, samples are handed on in steps of this
 WAIT_S = 0.25  # an empty block at least so often
@@ -71,7 +71,7 @@ class ReplaySource:
         self._paused = False
         self._stopped = False
         self._generation = 0
-        begin_ns, end_ns = log.span_ns or (0, 0)
+        begin_ns, end_ns = _session_span(log)
         self._span_ns = (begin_ns, end_ns)
         self._target_ns = begin_ns  # up to here nothing waits
         self._anchor: _Anchor | None = None  # None: not playing in time
@@ -216,6 +216,14 @@ class ReplaySource:
         if self._paused:
             return _Anchor(self._clock(), order_ns, 0.0)
         return None if self._speed is None else _Anchor(self._clock(), order_ns, self._speed)
+
+
+def _session_span(log: ShiftLog) -> tuple[int, int]:
+    """From where energy is booked to the end; values that were older come all at once."""
+    begin_ns, end_ns = log.span_ns or (0, 0)
+    events = log.events()
+    begins = events["order_ns"][events["signal"] == Event.SESSION_BEGIN]
+    return (max(begin_ns, int(begins[0])) if len(begins) else begin_ns, end_ns)
 
 
 def _checked(speed: float | None) -> float | None:

@@ -168,7 +168,11 @@ def test_cycles_by_variant_pace_by_what_was_made() -> None:
     cycles: tuple[Mapping[str, float] | float, ...] = ({"a": 40.0, "b": 90.0}, 45.0)
     stations = tuple(replace(s, cycle_s=c) for s, c in zip(LINE.stations, cycles, strict=True))
     line = replace(LINE, stations=stations)
-    # No variant is known: the mean of S1's cycles, 65 s, paces the line.
+    # The line makes "a" alone, in 40 s at S1: S2's 45 s pace it.
+    assert kpi.oee(basis_of(half_an_hour(vehicles), line)) == pytest.approx(2 * 45 / 1800)
+    other = replace(LINE.variants[0], id="b")
+    line = replace(line, variants=(*LINE.variants, other))
+    # Of two, nobody knows which: the mean of S1's cycles, 65 s, paces the line.
     assert kpi.oee(basis_of(half_an_hour(vehicles), line)) == pytest.approx(2 * 65 / 1800)
 
 
@@ -302,5 +306,5 @@ def test_vehicle_counts() -> None:
         "good": 2,
         "rework": 0,
         "scrap": 1,
-        "by_variant": {"unknown": 3},
+        "by_variant": {"a": 3},
     }
