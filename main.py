@@ -473,7 +473,7 @@ def _replayed(
     from data.shift_log import ContentDigest, ShiftLog
     from data.sources.replay import ReplaySource
     from twin.accounts import opening_from_json
-    from twin.mirror import Mirror
+    from twin.mirror import Damage, Mirror
     from twin.session import Parts, Session
 
     log = ShiftLog.open(path)
@@ -484,10 +484,11 @@ def _replayed(
     in_force = books or Books.from_toml(log.books_text)
     source = ReplaySource(log, speed=speed, linger=linger)
     opening = opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
-    recovered = log.recovered.from_journal if not log.sealed else 0
+    found = log.recovered
+    damage = Damage(found.from_journal, found.lost_samples, found.lost_spans)
     parts = Parts(
         source=source,
-        mirror=lambda: Mirror(line, in_force, brought=opening or (), recovered=recovered),
+        mirror=lambda: Mirror(line, in_force, brought=opening or (), damage=damage),
         digest=lambda: ContentDigest(line),
         opening=opening,
         transport=source,

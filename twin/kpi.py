@@ -109,6 +109,8 @@ class Basis:
     def evidence(self) -> str | None:
         """The weakest evidence of the ledger's cells."""
         cells = self.ledger.cells
+        if len(cells) and self.ledger.booked.damage.lost_samples:
+            return "estimated"
         return EVIDENCE[int(cells["evidence"].max())] if len(cells) else None
 
     @cached_property
@@ -322,8 +324,9 @@ def all_kpis(basis: Basis) -> dict[str, Kpi]:
 
 
 def _counted(basis: Basis) -> str:
-    """Counts of vehicles and times are measured, unless a gap hides part of them."""
-    return "estimated" if basis.ledger.booked.gaps else "measured"
+    """Counts of vehicles and times are measured, unless a gap or a loss hides part of them."""
+    booked = basis.ledger.booked
+    return "estimated" if booked.gaps or booked.damage.lost_samples else "measured"
 
 
 def vehicle_counts(basis: Basis) -> dict[str, object]:

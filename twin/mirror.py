@@ -26,6 +26,22 @@ _Number = TypeVar("_Number", np.float64, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """What a log that was cut off or damaged gave back, and what it lost.
+
+    recovered: samples out of its journal; lost_samples: those that do not read any more, within
+    lost_spans (begin, end) in UTC nanoseconds.
+    """
+
+    recovered: int = 0
+    lost_samples: int = 0
+    lost_spans: tuple[tuple[int, int], ...] = ()
+
+
+WHOLE = Damage()
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """Everything booked up to ``to_ns``, settled; the arrays are nobody else's.
 
@@ -58,6 +74,7 @@ class Booked:
     gaps: tuple[Gap, ...]
     lost_signals: frozenset[int]
     quality: Quality
+    damage: Damage = WHOLE
 
 
 class Mirror:
@@ -68,9 +85,9 @@ class Mirror:
     """
 
     def __init__(
-        self, line: Line, books: Books, *, brought: Iterable[str] = (), recovered: int = 0
+        self, line: Line, books: Books, *, brought: Iterable[str] = (), damage: Damage = WHOLE
     ) -> None:
-        """``brought``: vehicles that an earlier log left in progress; ``recovered``: samples."""
+        """``brought``: vehicles that an earlier log left in progress; ``damage``: of the log."""
         self.line, self.books = line, books
         self._decoder = Decoder(line, books)
         for vehicle in brought:
@@ -91,7 +108,7 @@ class Mirror:
         self._gaps: list[Gap] = []
         self._lost: set[int] = set()
         self._quality = np.zeros(7, np.int64)
-        self._recovered = recovered
+        self._damage = damage
         self._book: Book = kernel.book_python
         self._recount: Callable[..., None] = recount_kernel.recount_python
 
@@ -269,6 +286,7 @@ class Mirror:
             variants=tuple(self.names.variants),
             gaps=tuple(self._gaps),
             lost_signals=frozenset(self._lost),
+            damage=self._damage,
             quality=Quality(
                 samples=quality[0],
                 bad=quality[1],
@@ -277,7 +295,7 @@ class Mirror:
                 duplicates=quality[4],
                 gaps=len(self._gaps),
                 dropped=quality[5],
-                recovered=self._recovered,
+                recovered=self._damage.recovered,
             ),
         )
 

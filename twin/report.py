@@ -65,6 +65,13 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             }
             for gap in booked.gaps
         ],
+        "lost": {
+            "samples": booked.damage.lost_samples,
+            "spans": [
+                {"from": iso_utc(begin_ns), "to": iso_utc(end_ns)}
+                for begin_ns, end_ns in booked.damage.lost_spans
+            ],
+        },
         "quality": {
             "samples": booked.quality.samples,
             "bad": booked.quality.bad,

@@ -54,6 +54,8 @@ def _data(report: Report) -> Iterator[str]:
         for name in ("bad", "uncertain", "late", "duplicates", "dropped", "recovered")
         if quality[name]
     ]
+    lost = report["lost"]["samples"]
+    flaws += [f"{lost:,} LOST with a damaged log"] if lost else []
     yield _row("samples", f"{quality['samples']:,}", ", ".join(flaws) or "all good")
     for gap in report["gaps"]:
         until = gap["to"] or "still open"

@@ -174,6 +174,9 @@ def facts(report: Report, line: Line, words: Words) -> Iterable[tuple[str, str]]
         if len(gaps) > _MOST_GAPS:
             lines.append(words("more_gaps", n=len(gaps) - _MOST_GAPS))
         yield words("gap_label"), words("separator").join(lines)
+    if report["lost"]["samples"]:
+        shown = text.number(report["lost"]["samples"], 0)
+        yield words("lost_label"), words("lost_line", n=shown)
     if report["quality"]["recovered"]:
         shown = text.number(report["quality"]["recovered"], 0)
         yield words("recovered_label"), words("recovered_line", n=shown)

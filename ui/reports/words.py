@@ -147,6 +147,11 @@ TEXTS: Mapping[str, Pair] = {
     "gap_label": ("Gaps", "中断"),
     "recovered_label": ("Recovered", "恢复"),
     "recovered_line": ("{n} samples from a log that was cut off", "自被截断的日志恢复 {n} 个样本"),
+    "lost_label": ("Lost", "丢失"),
+    "lost_line": (
+        "{n} samples of a damaged or cut log do not read any more: figures are incomplete",
+        "日志受损或被截断，{n} 个样本无法读取：数据不完整",
+    ),
     "gap_line": ("{source}: {begin} to {end} ({length})", "{source}：{begin} 至 {end}（{length}）"),
     "open": ("still open", "仍未恢复"),
     "kpis": ("Key figures", "关键指标"),
