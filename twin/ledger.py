@@ -84,7 +84,7 @@ class Ledger:
         return math.fsum(
             sign(point) * float(self.booked.metered_kwh[p])
             for p, point in enumerate(self.line.points)
-            if point.boundary and point.carrier == carrier
+            if point.carrier == carrier and is_outermost(self.booked, p)
         )
 
     def balance_error(self, carrier: str) -> float:
@@ -93,6 +93,28 @@ class Ledger:
         metered = self.metered_kwh(carrier)
         size = max(abs(metered), math.fsum(np.abs(kwh)))
         return abs(math.fsum(kwh) - metered) / size if size else 0.0
+
+
+def was_heard(booked: Booked, p: int) -> bool:
+    """Did a metering point ever say anything?"""
+    return bool(booked.points[p]["has_rate"] or booked.points[p]["has_count"])
+
+
+def is_outermost(booked: Booked, p: int) -> bool:
+    """Was a point heard, and no meter above it? Then its energy is the balance's.
+
+    With all meters alive these are the boundary; where a feeder is mute, what its sub-meters
+    said is what is known.
+    """
+    if not was_heard(booked, p):
+        return False
+    parent = booked.line.points[p].parent
+    while parent is not None:
+        above = booked.line.point_index[parent]
+        if was_heard(booked, above):
+            return False
+        parent = booked.line.points[above].parent
+    return True
 
 
 def sign(point: MeteringPoint) -> float:
@@ -114,6 +136,8 @@ def close(booked: Booked) -> Ledger:
 def _point_cells(booked: Booked, p: int) -> Cells:
     """The cells of one point's own segments, with the sign of its direction."""
     line, point = booked.line, booked.line.points[p]
+    if not was_heard(booked, p):
+        return np.zeros(0, CELL)
     segments = booked.segments[booked.segments["point"] == p]
     segments = segments[segments["t1"] > segments["t0"]]
     cells = np.zeros(len(segments), CELL)
@@ -154,9 +178,7 @@ def _summed(cells: Cells, keys: tuple[str, ...] = _KEY) -> Cells:
 def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:
     """A point's cells less those of its sub-meters: by key at one station, else by slot."""
     own = by_point[p]
-    children = [
-        by_point[c] for c, point in enumerate(line.points) if point.parent == line.points[p].id
-    ]
+    children = _heard_below(line, p, by_point)
     if not children or not len(own):
         return own
     taken = np.concatenate(children)
@@ -168,6 +190,15 @@ def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:
     if not at_one_station:
         joined["state"], joined["vehicle"] = NO_STATE, -1
     return _summed(joined, keys)
+
+
+def _heard_below(line: Line, p: int, by_point: list[Cells]) -> list[Cells]:
+    """The cells of a point's sub-meters; of those below them where one is mute."""
+    found: list[Cells] = []
+    for c, point in enumerate(line.points):
+        if point.parent == line.points[p].id:
+            found += [by_point[c]] if len(by_point[c]) else _heard_below(line, c, by_point)
+    return found
 
 
 def negative_rests(ledger: Ledger) -> Cells:

@@ -137,6 +137,17 @@ def test_a_feeder_less_its_sub_meters_is_its_own_rest(kernels: str) -> None:
     assert cells(ledger) == pytest.approx(600 * 50.0 / 3600.0)
 
 
+def test_where_a_feeder_is_mute_its_sub_meters_count(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    steady(stream, 600, 36.0)
+    stream.event(600, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger) == pytest.approx(6.0)
+    assert cells(ledger, station="FEED") == 0
+    assert ledger.balance_error("electricity") <= 1e-9
+
+
 def gap_stream() -> Stream:
     """100 s of processing V1 at 36 kW, silent from 40 to 70 s; the plant runs on."""
     stream = Stream(LINE)

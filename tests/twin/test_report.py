@@ -182,11 +182,7 @@ def test_the_factors_in_force_are_named(stream: Stream) -> None:
             "evidence": "seen",
         }
     ]
-    assert [each["view"] for each in factors if each["carrier"] == "natural_gas"] == [
-        "location",
-        "market",
-        "product",
-    ]
+    assert {each["carrier"] for each in factors} == {"electricity"}, "the gas meter is mute"
 
 
 def test_downtime_and_gap_in_seconds(found: dict[str, Any]) -> None:
