@@ -98,12 +98,15 @@ class Window(QMainWindow):
     def _leave(self) -> None:
         if self.workspace is not None:
             old, self.workspace = self.workspace, None
+            # Out of sight first: what lies under the pointer is told so by Qt at once, and a
+            # plot that is closed already could not answer.
+            self._stack.setCurrentWidget(self.start_page)
+            self._stack.removeWidget(old)
             old.shut()
             # A plant or a server may take its time to end; the screen does not wait for it.
             ending = Thread(target=old.session.stop, name="ending a session")
             ending.start()
             self._ending.append(ending)
-            self._stack.removeWidget(old)
             old.deleteLater()
 
     def _say_title(self) -> None:

@@ -55,6 +55,7 @@ class PowerChart(Sheet):
         self._envelopes: dict[str, Envelope] = {}
         self._top = 0.0
         self._own_range = False
+        self._shut = False
         self._axis = _TimeAxis(self)
         self._plot = pg.PlotWidget(axisItems={"bottom": self._axis})
         self._back = _Backdrop(desk)
@@ -142,7 +143,10 @@ class PowerChart(Sheet):
         self.moved.emit()
 
     def shut(self) -> None:
-        """Closes the plot; needed before the interpreter ends."""
+        """Closes the plot; needed before the interpreter ends. Nothing reaches it afterwards."""
+        self._shut = True
+        # Hidden while it can still answer: Qt tells it that the pointer left.
+        self.hide()
         self._redraw.stop()
         self._plot.close()
 
@@ -153,6 +157,8 @@ class PowerChart(Sheet):
 
     def retranslate(self) -> None:
         """Says what the chart is."""
+        if self._shut:
+            return
         self.setAccessibleName(translate("PowerChart", "Electric power over time, kW"))
         self._plot.setAccessibleName(self.accessibleName())
         self._axis.picture = None
@@ -160,6 +166,8 @@ class PowerChart(Sheet):
 
     def relook(self) -> None:
         """Takes up the theme's colours."""
+        if self._shut:
+            return
         tokens = self.desk.tokens
         self._plot.setBackground(tokens.color("panel"))
         item = self._plot.getPlotItem()
@@ -189,7 +197,7 @@ class PowerChart(Sheet):
 
     def _draw(self) -> None:
         series = self._series
-        if series is None or not series.total_kw.size:
+        if self._shut or series is None or not series.total_kw.size:
             return
         self._set_range(series)
         begin, end = self.range_s()
@@ -297,8 +305,9 @@ class PowerChart(Sheet):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Qt's hook."""
         super().leaveEvent(event)
-        self._cursor.hide()
-        self.hovered.emit("")
+        if not self._shut:
+            self._cursor.hide()
+            self.hovered.emit("")
 
     def marks(self, begin_s: float, end_s: float, width: float) -> list[tuple[float, str]]:
         """The marks of the time axis."""
