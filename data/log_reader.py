@@ -24,7 +24,7 @@ from data.log_chunks import (
     unpack_whole,
 )
 from data.log_merge import merged
-from data.log_recover import Lost, Recovery, Salvage
+from data.log_recover import Lost, Recovery, Salvage, merged_spans
 from data.log_schema import NotALog, row_crc
 from data.log_segment import head_crc, ranges_of
 from data.log_tail import Tail, read_tail
@@ -60,8 +60,12 @@ class ShiftLog:
         self.meta: Mapping[str, str] = salvage.meta()
         if "line" not in self.meta:
             salvage.close()
-            raise NotALog(f"{path}: is too damaged to read: its line file is lost")
+            why = f": {salvage.cut}" if salvage.cut is not None else ""
+            raise NotALog(f"{path}: is too damaged to read: its line file is lost{why}")
         self._lost: dict[tuple[str, int], Lost] = {}
+        if salvage.cut is not None:
+            self._lost["file", 0] = Lost("file", None, None, None, None, salvage.cut)
+        self._found: dict[int, int] = {}  # samples that read, by segment
         self._chunk_reader = ChunkReader()
         self._scanned = False
         self.texts = self._read_texts()
@@ -137,8 +141,52 @@ class ShiftLog:
                     pass
                 self._events(number, head)
             self._scanned = True
-        lost = (*self._lost.values(), *self._tail.lost)
-        return Recovery(self.sealed, self._tail.from_journal, lost)
+        tail = self._tail
+        lost = (*self._lost.values(), *tail.lost)
+        count, spans = self._losses(lost)
+        return Recovery(
+            sealed=self.sealed,
+            from_journal=tail.from_journal,
+            lost=lost,
+            samples=sum(self._found.values()) + int((tail.rows["signal"] >= 0).sum()),
+            lost_samples=count,
+            lost_spans=spans,
+            beside=self._salvage.beside,
+        )
+
+    def _losses(self, lost: tuple[Lost, ...]) -> tuple[int, tuple[tuple[int, int], ...]]:
+        """Samples lost, and from when to when; a sealed log knows how many it must hold."""
+        spans = [(x.begin_ns, x.end_ns) for x in lost if x.begin_ns is not None]
+        known = [(begin, end) for begin, end in spans if end is not None]
+        count = sum(x.samples or 0 for x in lost if x.table in ("journal", "chunk"))
+        for number, head in self._heads.items():
+            missing = head.samples - head.events - self._found.get(number, 0)
+            if missing > 0:
+                count += missing
+                known.append((head.begin_ns, head.end_ns))
+        whole = self.meta.get("samples", "") if self.sealed else ""
+        if whole.isdigit():
+            elsewhere = int(whole) - sum(self._found.values()) - count
+            if elsewhere > 0:
+                count += elsewhere
+                known += self._unknown_spans()
+        return count, merged_spans(known)
+
+    def _unknown_spans(self) -> list[tuple[int, int]]:
+        """The times of a sealed log that no segment's row speaks of."""
+        first, _, last = self.meta.get("span_ns", "").partition(" ")
+        if not (first.isdigit() and last.isdigit()):
+            return []
+        numbers = sorted(self._heads)
+        at_ns, before, spans = int(first), 0, []
+        for number in numbers:
+            head = self._heads[number]
+            if number > before + 1:
+                spans.append((at_ns, head.begin_ns))
+            at_ns, before = head.end_ns, number
+        if at_ns < int(last) or not numbers:
+            spans.append((at_ns, int(last)))
+        return spans
 
     def content_digest(self) -> str:
         """The digest (data.digest) of what the log holds, read anew."""
@@ -238,7 +286,7 @@ class ShiftLog:
         for number in range(1, self._salvage.last_id("chunk") + 1):
             if number in known:
                 continue
-            row = self._salvage.row("chunk", "segment", number)
+            row = self._salvage.chunk("segment", number)
             if isinstance(row, tuple) and isinstance(row[0], int):
                 orphans.setdefault(row[0], []).append(number)
         return orphans
@@ -252,22 +300,28 @@ class ShiftLog:
     ) -> Iterator[tuple[int, Chunk]]:
         """The chunks of a segment that read, by signal; the others are noted as lost."""
         ids = head.chunks if head is not None else dict.fromkeys(self._orphans[number], -1)
+        found = 0
         for chunk_id, expected in ids.items():
             if signal is not None and expected not in (signal, -1):
                 continue
             try:
-                chunk = _chunk(number, self._salvage.row("chunk", _CHUNK, chunk_id))
+                chunk = _chunk(number, self._salvage.chunk(_CHUNK, chunk_id))
             except Damaged as error:
                 self._lose_chunk(chunk_id, expected, head, str(error))
                 continue
+            found += chunk.count
             if signal in (None, chunk.signal):
                 yield chunk_id, chunk
+        if signal is None:
+            self._found[number] = found
 
-    def _lose_chunk(self, chunk_id: int, signal: int, head: _Head | None, reason: str) -> None:
+    def _lose_chunk(
+        self, chunk_id: int, signal: int, head: _Head | None, reason: str, count: int | None = None
+    ) -> None:
         key = self._signal_key(signal) if signal >= 0 else None
         begin_ns = head.begin_ns if head is not None else None
         end_ns = head.end_ns if head is not None else None
-        self._lost["chunk", chunk_id] = Lost("chunk", key, begin_ns, end_ns, None, reason)
+        self._lost["chunk", chunk_id] = Lost("chunk", key, begin_ns, end_ns, count, reason)
 
     def _signal_key(self, index: int) -> str:
         signals = self.line.signals
@@ -280,7 +334,7 @@ class ShiftLog:
                 raise Damaged(f"there is no signal {chunk.signal}")
             self._chunk_reader.unpack(chunk, receive_ns, out)
         except Damaged as error:
-            self._lose_chunk(chunk_id, chunk.signal, head, str(error))
+            self._lose_chunk(chunk_id, chunk.signal, head, str(error), chunk.count)
             return False
         self._cover_texts(out)
         return True

@@ -8,17 +8,34 @@ and the rest reads. Nothing here writes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data.log_schema import FORMAT, FORMAT_NAME, FORMAT_VERSION, NotALog, row_crc
+from data.log_pages import Pages
+from data.log_schema import (
+    APPLICATION_ID,
+    FORMAT,
+    FORMAT_NAME,
+    FORMAT_VERSION,
+    NotALog,
+    row_crc,
+)
 
 MAGIC = b"SQLite format 3\0"
 _LAST_ID = 5_000_000  # beyond what a log ever holds: a damaged number
 _META_ROWS = 1000
+_HEADER_BYTES = 100  # of any SQLite file
+_LINES = 8  # more are not read by anybody
+_PLURALS = {
+    "text": "texts",
+    "segment": "heads of segments",
+    "chunk": "chunks",
+    "event": "parts of the events",
+    "journal": "journal entries",
+}
 _DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 
 
@@ -44,11 +61,15 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What a log was read with: whether it was sealed, what the journal gave, what is lost."""
+    """What a log was read with: whether it was sealed, what reads, what is lost."""
 
     sealed: bool
     from_journal: int  # samples that came out of the journal
     lost: tuple[Lost, ...]
+    samples: int = 0  # that read, without events
+    lost_samples: int = 0  # as far as they can be counted, without events
+    lost_spans: tuple[tuple[int, int], ...] = ()  # order_ns from and to, ascending, apart
+    beside: bool = True  # SQLite's -wal file is there
 
     @property
     def clean(self) -> bool:
@@ -56,13 +77,57 @@ class Recovery:
         return self.sealed and not self.lost
 
     def lines(self) -> tuple[str, ...]:
-        """What a person should know, one line each; empty when all is well."""
+        """What a person should know, a few lines; empty when all is well."""
         found = []
         if not self.sealed:
-            found.append(
-                f"the log was not sealed; {self.from_journal} samples came out of its journal"
-            )
-        return (*found, *(f"lost: {lost}" for lost in self.lost))
+            found.append(self._unsealed())
+        tables: dict[str, list[Lost]] = {}
+        for lost in self.lost:
+            tables.setdefault(lost.table, []).append(lost)
+        found += [_summary(table, lost) for table, lost in tables.items()]
+        if self.lost_samples:
+            found.append(f"lost in all: {self.lost_samples:,} samples{_between(self.lost_spans)}")
+        several = (lost for lost in self.lost if len(tables[lost.table]) > 1)
+        found += [f"for one: {lost}" for lost, _ in zip(several, range(2), strict=False)]
+        return tuple(found[:_LINES])
+
+    def _unsealed(self) -> str:
+        if self.samples:
+            return f"the log was not sealed; {self.from_journal:,} samples came out of its journal"
+        wal = "" if self.beside else ": there is no -wal file beside it"
+        return f"the log was not sealed and holds no samples{wal}"
+
+
+def _summary(table: str, lost: list[Lost]) -> str:
+    if table == "file":
+        return lost[0].reason
+    if len(lost) == 1:
+        return f"lost: {lost[0]}"
+    signals = len({one.signal for one in lost if one.signal is not None})
+    of = f" of {signals:,} {'signal' if signals == 1 else 'signals'}" if signals else ""
+    spans = [(x.begin_ns, x.end_ns) for x in lost if x.begin_ns is not None]
+    known = [(begin, end) for begin, end in spans if end is not None]
+    counts = [one.samples for one in lost if one.samples is not None]
+    count = f", {sum(counts):,} samples" if counts else ""
+    return f"lost: {len(lost):,} {_PLURALS.get(table, table)}{of}{_between(known)}{count}"
+
+
+def _between(spans: Sequence[tuple[int, int]]) -> str:
+    if not spans:
+        return ""
+    begin_ns, end_ns = min(begin for begin, _ in spans), max(end for _, end in spans)
+    return f" between {_iso(begin_ns)} and {_iso(end_ns)}"
+
+
+def merged_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Spans in order, those that touch as one."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return tuple(merged)
 
 
 def _iso(time_ns: int) -> str:
@@ -78,7 +143,11 @@ class Salvage:
 
     def __init__(self, path: Path) -> None:
         _check_file(path)
+        self._path = path
+        self._pages: Pages | None = None
         self._db = _connect(path)
+        self.beside = path.with_name(path.name + "-wal").exists()
+        self.cut = None if self.beside else _cut(path)
 
     def close(self) -> None:
         """Lets the file go."""
@@ -104,6 +173,17 @@ class Salvage:
     def row(self, table: str, columns: str, number: int) -> tuple[Any, ...] | str | None:
         """One row by its id; None if there is none, a text where it is damaged: the reason."""
         return self._fetch(f"SELECT {columns} FROM {table} WHERE id = ?", number)
+
+    def chunk(self, columns: str, number: int) -> tuple[Any, ...] | str | None:
+        """As ``row``, of a chunk: found in the file itself where SQLite does not get to it."""
+        row = self.row("chunk", columns, number)
+        if not isinstance(row, str):
+            return row
+        try:
+            self._pages = self._pages or Pages(self._path)
+        except OSError:
+            return row
+        return self._pages.chunk(number) or row
 
     def rows(
         self, table: str, columns: str, first: int, last: int
@@ -134,6 +214,18 @@ def _check_file(path: Path) -> None:
         raise NotALog(f"{path}: is not a shift log")
 
 
+def _cut(path: Path) -> str | None:
+    """That bytes of a log are missing at the end, by what its first page says; None if not."""
+    with path.open("rb") as file:
+        head = file.read(_HEADER_BYTES)
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        return None
+    page = int.from_bytes(head[16:18], "big")
+    whole = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
+    size = path.stat().st_size
+    return f"the file is cut off: {size:,} of {whole:,} bytes are left" if size < whole else None
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Read-only; beside a journal file of SQLite's own, with what is in it."""
     place = path.resolve().as_uri()
@@ -154,14 +246,21 @@ def _connect(path: Path) -> sqlite3.Connection:
             reason = str(error)
             continue
         return connection
-    raise NotALog(f"{path}: is not a shift log, or too damaged to read: {reason}")
+    raise NotALog(
+        _too_short(path) or f"{path}: is not a shift log, or too damaged to read: {reason}"
+    )
+
+
+def _too_short(path: Path) -> str | None:
+    cut = _cut(path)
+    return f"{path}: nothing of it reads: {cut}, too few for its head" if cut else None
 
 
 def _check_format(path: Path, connection: sqlite3.Connection) -> None:
     row = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
     name, _, version = str(row[0] if row else "").partition("/")
     if name != FORMAT_NAME or not version.isdigit():
-        raise NotALog(f"{path}: is a database, but not a shift log")
+        raise NotALog(_too_short(path) or f"{path}: is a database, but not a shift log")
     if int(version) > FORMAT_VERSION:
         raise NotALog(
             f"{path}: has the format {name}/{version}; this version reads {FORMAT} and older"

@@ -48,7 +48,8 @@ def m001_content(db: Database) -> None:
     )
     db.table("text").create({"id": int, "text": str, "crc": int}, pk="id")
     # The ids of what can be damaged are never used again, so that a hole in them is a loss.
-    db.execute(
+    _execute(
+        db,
         """
         CREATE TABLE segment (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,19 +57,10 @@ def m001_content(db: Database) -> None:
             samples INTEGER NOT NULL, events INTEGER NOT NULL,
             first_chunk INTEGER NOT NULL, signals TEXT NOT NULL,
             receive_plan TEXT NOT NULL, receive BLOB NOT NULL, crc INTEGER NOT NULL)
-        """
+        """,
     )
-    db.execute(
-        """
-        CREATE TABLE chunk (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            segment INTEGER NOT NULL REFERENCES segment(id), signal INTEGER NOT NULL,
-            count INTEGER NOT NULL, begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
-            plan TEXT NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL)
-        """
-    )
-    db.table("chunk").create_index(["signal", "segment"])
-    db.execute(
+    _execute(
+        db,
         """
         CREATE TABLE event (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -76,25 +68,48 @@ def m001_content(db: Database) -> None:
             code INTEGER NOT NULL, time_ns INTEGER NOT NULL, order_ns INTEGER NOT NULL,
             receive_ns INTEGER NOT NULL, exact INTEGER NOT NULL, value REAL,
             status INTEGER NOT NULL, flags INTEGER NOT NULL, crc INTEGER NOT NULL)
-        """
+        """,
     )
-    db.execute(
+    _execute(
+        db,
         """
         CREATE TABLE journal (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             last_arrival INTEGER NOT NULL,
             begin_receive_ns INTEGER NOT NULL, end_receive_ns INTEGER NOT NULL,
             count INTEGER NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL)
-        """
+        """,
     )
-    db.execute(
+    _execute(
+        db,
         """
         CREATE TABLE checkpoint (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             arrival INTEGER NOT NULL, tail BLOB NOT NULL, sequencer BLOB NOT NULL,
             crc INTEGER NOT NULL)
-        """
+        """,
     )
+    # Last, and so last in a sealed file: wherever that is cut, what reads a chunk comes before it.
+    _execute(
+        db,
+        """
+        CREATE TABLE chunk (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            segment INTEGER NOT NULL REFERENCES segment(id), signal INTEGER NOT NULL,
+            count INTEGER NOT NULL, begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
+            plan TEXT NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL)
+        """,
+    )
+    db.table("chunk").create_index(["signal", "segment"])
+
+
+def _compact(sql: str) -> str:
+    """On one line: all of the schema must fit the first page of the file."""
+    return " ".join(sql.split())
+
+
+def _execute(db: Database, sql: str) -> None:
+    db.execute(_compact(sql))
 
 
 def row_crc(*values: object) -> int:
@@ -111,35 +126,35 @@ def m002_views(db: Database) -> None:
     """What a plain SQLite shell likes to see."""
     db.create_view(
         "signals",
-        f"""
+        _compact(f"""
         SELECT signal.id, key, unit, sum(count) AS samples, {_utc("min(begin_ns)")} AS first,
                {_utc("max(end_ns)")} AS last, sum(length(data)) AS bytes
         FROM signal LEFT JOIN chunk ON chunk.signal = signal.id GROUP BY signal.id
-        """,
+        """),
     )
     db.create_view(
         "segments",
-        f"""
+        _compact(f"""
         SELECT id, {_utc("begin_ns")} AS first, {_utc("end_ns")} AS last, samples, events,
                (SELECT count(*) FROM chunk WHERE chunk.segment = segment.id) AS chunks,
                (SELECT sum(length(data)) FROM chunk WHERE chunk.segment = segment.id) AS bytes
         FROM segment
-        """,
+        """),
     )
     db.create_view(
         "events",
-        f"""
+        _compact(f"""
         SELECT id, kind, {_utc("time_ns")} AS time, exact, value, status FROM event
-        """,
+        """),
     )
     db.create_view(
         "gaps",
-        f"""
+        _compact(f"""
         SELECT a.exact AS source, {_utc("a.time_ns")} AS begin, {_utc("b.time_ns")} AS end,
                (b.time_ns - a.time_ns) / 1e9 AS seconds
         FROM event a LEFT JOIN event b ON b.id = (
             SELECT min(id) FROM event
             WHERE kind = 'GAP_END' AND exact = a.exact AND id > a.id)
         WHERE a.kind = 'GAP_BEGIN'
-        """,
+        """),
     )

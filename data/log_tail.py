@@ -71,7 +71,11 @@ def read_tail(
         if start.sequencer is not None:
             parts.append(start.sequencer.push(SampleBlock(rows, texts)).samples)
     parts.append(_end(start, arrivals, last_ns))
-    return Tail(joined(parts), sum(rows.shape[0] for rows in arrivals), tuple(lost))
+    return Tail(joined(parts), sum(map(_samples, arrivals)), tuple(lost))
+
+
+def _samples(rows: Samples) -> int:
+    return int((rows["signal"] >= 0).sum())
 
 
 def _checkpoint(salvage: Salvage, line: Line, texts: TextTable) -> _Start | None:

@@ -44,6 +44,7 @@ HOUR_NS = 3600 * 1_000_000_000
 SEGMENT_MIN = 20_000  # samples: a segment of fewer takes in the next hour, too
 SEGMENT_MAX = 2_500_000  # samples in no segment yet, which are held in memory
 BACKLOG_MAX = 2_000_000  # samples that wait for the journal while the disk is full
+PAGE_BYTES = 4096  # the schema fits one page
 QUEUE_MAX = 2  # checkpoints that an import may be ahead of the disk
 
 
@@ -308,9 +309,12 @@ class ShiftLogWriter:
             with self._db.atomic():
                 self._db.execute("DELETE FROM checkpoint")
                 self._db.execute("DELETE FROM journal")
-                _put_meta(self._db, {"sealed": _now(), "digest": self._digest.hexdigest()})
-            # It gives back a page a step, and execute() of a PRAGMA takes one step alone.
-            self._db.conn.executescript("PRAGMA incremental_vacuum")
+                _put_meta(self._db, {**self._tail.totals(), "digest": self._digest.hexdigest()})
+                _put_meta(self._db, {"sealed": _now()})
+            # In the order of the schema, with the chunks last. It takes room for a copy; where
+            # there is none the log is whole all the same.
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
         except (sqlite3.Error, OSError) as error:
@@ -326,14 +330,26 @@ class _Tail:
         self.parts: list[Samples] = []
         self._count = 0
         self._hour_end_ns = 0
+        self._first_ns: int | None = None
         self._last_ns: int | None = None
+        self._samples = 0  # ever taken, without events
+
+    def totals(self) -> dict[str, str]:
+        """Meta data that tells how much a sealed log must hold."""
+        totals = {"samples": str(self._samples)}
+        if self._first_ns is not None:
+            totals["span_ns"] = f"{self._first_ns} {self._last_ns}"
+        return totals
 
     def add(self, rows: Samples) -> list[Segment]:
         """Takes samples; gives the segments that are complete. ValueError if out of order."""
         order_ns = rows["order_ns"]
         if not (order_ns[1:] >= order_ns[:-1]).all() or (self._last_ns or 0) > order_ns[0]:
             raise ValueError("samples that are not in canonical order")
+        if self._first_ns is None:
+            self._first_ns = int(order_ns[0])
         self._last_ns = int(order_ns[-1])
+        self._samples += int((rows["signal"] >= 0).sum())
         segments: list[Segment] = []
         while rows.shape[0]:
             if not self._count:
@@ -393,7 +409,7 @@ def _create(path: Path, line: Line, meta: Mapping[str, str]) -> Database:
 
 
 def _fill(db: Database, line: Line, meta: Mapping[str, str]) -> None:
-    db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    db.execute(f"PRAGMA page_size={PAGE_BYTES}")
     db.execute(f"PRAGMA application_id={APPLICATION_ID}")
     db.execute("PRAGMA synchronous=FULL")
     with db.atomic():

@@ -318,6 +318,7 @@ def survives(path: Path, whole: list[tuple[object, ...]]) -> bool:
         assert is_part_of(without_clock_and_text(found), without_clock_and_text(whole))
         if len(found) < len(whole):
             assert log.recovered.lost
+            assert not log.recovered.clean
             assert all("\n" not in line for line in log.recovered.lines())
     return True
 
@@ -333,6 +334,97 @@ def test_a_log_cut_anywhere_gives_what_is_left_and_names_what_is_not(
         path.write_bytes(data[: cuts.randrange(100, len(data))])
         opened += survives(path, whole)
     assert opened > 10
+
+
+@pytest.fixture(scope="module", params=[600, 3600], ids=["ten minutes", "an hour"])
+def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sealed log of a session of so many seconds."""
+    path = tmp_path_factory.mktemp("session") / "a.glog"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_writer, "SEGMENT_MAX", 2_500_000)
+        logs.write(path, 4, request.param)
+    return path
+
+
+HEAD_BYTES = 20 * 4096  # of a log with few texts: what is needed to read anything
+
+
+def test_a_sealed_log_opens_wherever_it_is_cut_behind_its_head(
+    session: Path, tmp_path: Path
+) -> None:
+    data = session.read_bytes()
+    with ShiftLog.open(session) as log:
+        whole, span_ns = log.recovered.samples, log.span_ns
+        assert log.recovered.clean
+    assert span_ns is not None
+    path, kept = tmp_path / "a.glog", []
+    for percent in (5, 10, 25, 40, 50, 75, 90):
+        size = len(data) * percent // 100
+        path.write_bytes(data[:size])
+        try:
+            log = ShiftLog.open(path)
+        except NotALog as error:
+            said = str(error)
+        else:
+            said = ""
+        if said:
+            assert size < HEAD_BYTES
+            assert f"cut off: {size:,} of {len(data):,} bytes are left" in said
+            assert "\n" not in said
+            continue
+        with log:
+            rows = np.concatenate([empty(), *(block.samples for block in log.blocks())])
+            recovered = log.recovered
+        read_samples = int((rows["signal"] >= 0).sum())
+        assert recovered.samples == read_samples
+        assert recovered.lost_samples == whole - read_samples > 0
+        assert not recovered.clean
+        assert recovered.lost_spans
+        assert all(span_ns[0] <= a <= b <= span_ns[1] for a, b in recovered.lost_spans)
+        lines = recovered.lines()
+        assert "cut off" in lines[0]
+        assert len(lines) <= 8
+        kept.append(read_samples)
+    assert kept == sorted(kept)
+    assert kept[-1] > 0
+
+
+def test_chunks_are_found_where_the_way_to_them_is_lost(sealed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.glog"
+    with sqlite3.connect(sealed) as db:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'chunk'"
+        (root,) = db.execute(query).fetchone()
+    data = bytearray(sealed.read_bytes())
+    data[(root - 1) * 4096 : root * 4096] = bytes(4096)
+    path.write_bytes(data)
+    with ShiftLog.open(path) as log:
+        assert read(log) == expected()
+        assert log.recovered.lost == ()
+
+
+def test_a_killed_log_without_its_wal_says_that_it_holds_nothing(tmp_path: Path) -> None:
+    log = logs.write(tmp_path / "a.glog", 1, 20, close=False)
+    wait_until_kept(log)
+    shutil.copy(tmp_path / "a.glog", tmp_path / "b.glog")
+    log.close()
+    with ShiftLog.open(tmp_path / "b.glog") as reading:
+        assert read(reading) == []
+        (line,) = reading.recovered.lines()
+    assert "not sealed and holds no samples" in line
+    assert "-wal" in line
+
+
+def test_events_are_not_counted_as_samples_that_the_journal_gave(tmp_path: Path) -> None:
+    log = logs.write(tmp_path / "a.glog", 1, 60, close=False)  # with a gap
+    wait_until_kept(log)
+    for name in ("a.glog", "a.glog-wal"):
+        shutil.copy(tmp_path / name, tmp_path / name.replace("a", "b", 1))
+    log.close()
+    with ShiftLog.open(tmp_path / "b.glog") as reading:
+        rows = np.concatenate([block.samples for block in reading.blocks()])
+        assert (rows["signal"] < 0).any()
+        samples = int((rows["signal"] >= 0).sum())
+        assert reading.recovered.from_journal == reading.recovered.samples == samples
 
 
 def test_a_log_cut_near_its_end_keeps_almost_everything(sealed: Path, tmp_path: Path) -> None:
@@ -374,7 +466,7 @@ def test_a_damaged_chunk_is_named_by_signal_and_hour_and_alone(
         assert len(read(log)) == len(expected()) - count
         (lost,) = log.recovered.lost
         assert lost.signal == LINE.signals[number].key
-        assert lost.signal in str(lost)
+        assert LINE.signals[number].key in str(lost)
         assert "2026-03-01T" in str(lost)
 
 

@@ -1,0 +1,136 @@
+"""Finds the chunks of a shift log page by page, where SQLite's way to them is lost.
+
+SQLite reaches the rows of a table through the inner pages of its tree; in a file that is cut or
+damaged those may be gone while the rows are there. What is found here is only trusted with its
+checksum. The layout of pages is SQLite's file format, which is fixed and public.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_LEAF = 0x0D  # first byte of a page with rows of a table
+_COLUMNS = 9  # of the table chunk; no other table of a log has as many
+_PLAN, _DATA = 6, 7  # the columns that are a text and a blob
+_INTEGERS = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}  # serial type to bytes
+_CONSTANTS = {8: 0, 9: 1}
+_DAMAGE = (IndexError, ValueError, KeyError, UnicodeDecodeError)
+
+ChunkRow = tuple[object, ...]
+
+
+class Pages:
+    """The pages of a log's file as they lie there. Raises OSError where they do not read."""
+
+    def __init__(self, path: Path) -> None:
+        self._data = path.read_bytes()
+        size = int.from_bytes(self._data[16:18], "big")
+        self._size = 65_536 if size == 1 else max(size, 512)
+        self._usable = self._size - self._data[20]
+        self._cells = self._found()
+
+    def chunk(self, number: int) -> ChunkRow | None:
+        """All columns of a chunk but its id; None where it is not in the file, or not whole."""
+        try:
+            return self._row(self._cells[number])
+        except _DAMAGE:
+            return None
+
+    def _found(self) -> dict[int, int]:
+        """Where the cells of chunks begin, by id."""
+        cells: dict[int, int] = {}
+        for page in range(self._size, len(self._data), self._size):
+            if self._data[page] != _LEAF:
+                continue
+            count = self._number(page + 3, 2)
+            for i in range(min(count, self._size // 4)):
+                try:
+                    cell = page + self._number(page + 8 + 2 * i, 2)
+                    length, at = self._varint(cell)
+                    rowid, at = self._varint(at)
+                    if length and _is_chunk(self._types(self._data[at : at + 64])[0]):
+                        cells[rowid] = cell
+                except _DAMAGE:
+                    continue
+        return cells
+
+    def _row(self, cell: int) -> ChunkRow:
+        length, at = self._varint(cell)
+        _, at = self._varint(at)
+        payload = self._payload(at, length)
+        types, place = self._types(payload)
+        values: list[object] = []
+        for kind in types:
+            size = _INTEGERS[kind] if kind < 12 else (kind - 12) // 2
+            part = payload[place : place + size]
+            if len(part) < size:
+                raise ValueError("the row is cut off")
+            place += size
+            values.append(_value(kind, part))
+        return tuple(values[1:])
+
+    def _payload(self, at: int, length: int) -> bytes:
+        """The bytes of a row: those in its page, then its overflow pages."""
+        usable = self._usable
+        if length <= usable - 35:
+            return self._data[at : at + length]
+        least = (usable - 12) * 32 // 255 - 23
+        local = least + (length - least) % (usable - 4)
+        if local > usable - 35:
+            local = least
+        parts = [self._data[at : at + local]]
+        following, left = self._number(at + local, 4), length - local
+        while left > 0 and following:
+            page = (following - 1) * self._size
+            part = self._data[page + 4 : page + 4 + min(left, usable - 4)]
+            if not part:
+                break
+            parts.append(part)
+            left -= len(part)
+            following = self._number(page, 4)
+        return b"".join(parts)
+
+    def _types(self, payload: bytes) -> tuple[list[int], int]:
+        """The serial types of a row's columns, and where its values begin."""
+        end, at = _varint(payload, 0)
+        types = []
+        while at < end:
+            kind, at = _varint(payload, at)
+            types.append(kind)
+        return types, end
+
+    def _varint(self, at: int) -> tuple[int, int]:
+        return _varint(self._data, at)
+
+    def _number(self, at: int, size: int) -> int:
+        part = self._data[at : at + size]
+        if len(part) < size:
+            raise IndexError("beyond the end of the file")
+        return int.from_bytes(part, "big")
+
+
+def _is_chunk(types: list[int]) -> bool:
+    if len(types) != _COLUMNS or types[0] != 0:
+        return False
+    text, blob = types[_PLAN], types[_DATA]
+    rest = types[1:_PLAN] + types[_DATA + 1 :]
+    return text >= 13 and text % 2 == 1 and blob >= 12 and blob % 2 == 0 and max(rest) < 10
+
+
+def _value(kind: int, part: bytes) -> object:
+    if kind >= 12:
+        return part.decode() if kind % 2 else part
+    if kind == 0:
+        return None
+    return _CONSTANTS.get(kind, int.from_bytes(part, "big", signed=True))
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """SQLite's variable-length number, and where it ends."""
+    number = 0
+    for i in range(8):
+        byte = data[at + i]
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            return number, at + i + 1
+    return number << 8 | data[at + 8], at + 9
