@@ -27,6 +27,7 @@ from ui.window import Window
 SIZE = (1366, 768)
 SHOT_AFTER_S = 5.0
 SETTLE_MS = 700
+SIGNAL_TICK_MS = 250
 
 
 def run(
@@ -89,6 +90,10 @@ def _close_on_signals(window: Window) -> None:
         QTimer.singleShot(0, window.close)
 
     if threading.current_thread() is threading.main_thread():
+        # Python looks at signals only while it runs, and a still page runs none of it.
+        tick = QTimer(window, interval=SIGNAL_TICK_MS)
+        tick.timeout.connect(lambda: None)
+        tick.start()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, close)
 
