@@ -66,11 +66,6 @@ class Desk(QObject):
         """A thing's name in the language that is on."""
         return names.zh if self.language == "zh" else names.en
 
-    def variant(self, line: Line, id_: str | None) -> str:
-        """A variant's name; one that the line file does not know keeps its id."""
-        names = next((v.names for v in line.variants if v.id == id_), None)
-        return self.name(names) if names is not None else id_ or ""
-
 
 @dataclass(frozen=True)
 class Place:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from twin.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from twin.session import ConnectionView, Transport
+    from twin.session import ConnectionView
     from ui.backend import MonitorSession
 
 STALE_S = 5.0
@@ -36,7 +36,7 @@ def freshness(session: MonitorSession, snapshot: Snapshot | None, now_ns: int) -
     if failure is not None:
         return Freshness("failed", _age_s(snapshot, now_ns), True, failure)
     if session.mode == "replay":
-        return Freshness(_replay_state(session), None, False, "")
+        return Freshness(session.state().name.lower(), None, False, "")
     connections = session.connections()
     age = _connection_age(connections)
     if age is None:
@@ -48,19 +48,6 @@ def freshness(session: MonitorSession, snapshot: Snapshot | None, now_ns: int) -
     worst = min(connections, key=lambda c: _rank(c.state))
     stale = worst.state in ("down", "stale") and snapshot is not None
     return Freshness(worst.state, _tenths(age), stale, worst.reason)
-
-
-def _replay_state(session: MonitorSession) -> str:
-    transport = session.transport
-    if transport is not None and at_end(transport):
-        return "ended"
-    return session.state().name.lower()
-
-
-def at_end(transport: Transport) -> bool:
-    """Is a replay through? It stays there, ready to go back, whether it was paused or not."""
-    begin_ns, end_ns = transport.span_ns
-    return transport.position_ns >= end_ns > begin_ns
 
 
 def _rank(state: str) -> int:

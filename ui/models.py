@@ -118,7 +118,7 @@ class VehicleModel(TextTable):
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk)
-        self._line, self._zone = place.line, place.zone
+        self._zone = place.zone
         self._table = NO_VEHICLES
         self._order = _NO_INT
         self._sort = (3, Qt.SortOrder.DescendingOrder)
@@ -232,8 +232,7 @@ class VehicleModel(TextTable):
         return self._table.vehicle[self.table_row(row)]
 
     def _variant(self, row: int) -> str:
-        variant = self._table.variant[self._order[row]]
-        return self.desk.variant(self._line, variant) or text.DASH
+        return self._table.variant[self._order[row]] or text.DASH
 
     def _status(self, row: int) -> str:
         return status_text(self._table, int(self._order[row]))

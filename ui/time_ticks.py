@@ -23,13 +23,11 @@ def step_s(span_s: float, most: int) -> float | None:
     return next((step for step in _STEPS if span_s / step <= most), None)
 
 
-def ago_marks(
-    begin_s: float, end_s: float, most: int, units: tuple[str, str, str] = ("s", "min", "h")
-) -> list[tuple[float, str]]:
+def ago_marks(begin_s: float, end_s: float, most: int) -> list[tuple[float, str]]:
     """Marks of an axis that ends now (0 s): "−10 min" ... "0"."""
     step = step_s(end_s - begin_s, most) or 28 * _DAY
     count = int(-begin_s / step + 1e-9)
-    return [(-i * step, _ago(i * step, units)) for i in range(count, -1, -1)]
+    return [(-i * step, _ago(i * step)) for i in range(count, -1, -1)]
 
 
 def clock_marks(begin_s: float, end_s: float, most: int, zone: ZoneInfo) -> list[tuple[float, str]]:
@@ -42,15 +40,14 @@ def clock_marks(begin_s: float, end_s: float, most: int, zone: ZoneInfo) -> list
     return _within_days(begin_s, end_s, step, zone)
 
 
-def _ago(seconds: float, units: tuple[str, str, str]) -> str:
-    second, minute, hour = units
+def _ago(seconds: float) -> str:
     if not seconds:
         return "0"
     if seconds < _MINUTE or seconds % _MINUTE:
-        return f"−{seconds:g} {second}"
+        return f"−{seconds:g} s"
     if seconds < _HOUR or seconds % _HOUR:
-        return f"−{seconds / _MINUTE:g} {minute}"
-    return f"−{seconds / _HOUR:g} {hour}"
+        return f"−{seconds / _MINUTE:g} min"
+    return f"−{seconds / _HOUR:g} h"
 
 
 def _within_days(

@@ -7,7 +7,7 @@ from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QStackedWidget
 
@@ -50,9 +50,6 @@ class Window(QMainWindow):
         session.start()
         workspace = Workspace(self.desk, session)
         workspace.left.connect(self.show_start)
-        workspace.never_begun.connect(
-            partial(self._never_begun, workspace), Qt.ConnectionType.QueuedConnection
-        )
         workspace.language_asked.connect(self.desk.next_language)
         workspace.theme_asked.connect(self.desk.next_theme)
         workspace.help_asked.connect(self.show_help)
@@ -70,12 +67,6 @@ class Window(QMainWindow):
         self.start_page.show_recent()
         self._stack.setCurrentWidget(self.start_page)
         self._say_title()
-
-    def _never_begun(self, workspace: Workspace, fault: str) -> None:
-        if self.workspace is workspace:
-            mode = workspace.session.mode
-            self.show_start()
-            self.start_page.say_fault(mode, fault)
 
     def show_help(self) -> None:
         """Opens the help."""

@@ -78,7 +78,6 @@ class Workspace(QWidget):
     """Everything that shows one session; ``shut`` before it goes."""
 
     left = Signal()  # back to the start page
-    never_begun = Signal(str)  # it failed before its first data, and why
     language_asked = Signal()
     theme_asked = Signal()
     help_asked = Signal()
@@ -228,8 +227,6 @@ class Workspace(QWidget):
             self.replay.refresh()
         if snapshot is None:
             self._say_waiting()
-            if failure is not None:
-                self.never_begun.emit(failure)
         elif self.stack.currentWidget() is self.waiting:
             self.show_screen(self.current)
         signals = self.screens.get("signals")

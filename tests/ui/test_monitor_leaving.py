@@ -95,29 +95,3 @@ def test_a_session_can_be_left_while_it_connects(qtbot: QtBot, show: Open, way: 
     WAYS[way](window)
     settle()
     qtbot.waitUntil(lambda: gone(window, session))
-
-
-@pytest.mark.parametrize("mode", ["live", "simulation"])
-def test_a_first_connection_that_fails_comes_back_to_its_card(
-    qtbot: QtBot, show: Open, mode: str
-) -> None:
-    session = live_session()
-    session.mode, session.shown, session.failed = mode, None, "127.0.0.1:1 refuses connections"
-    window = show(session)
-    qtbot.waitUntil(lambda: gone(window, session))
-    page = window.start_page
-    card, other = (page.live, page.demo) if mode == "live" else (page.demo, page.live)
-    assert page.isVisible()
-    assert card.fault.isVisible()
-    assert card.fault.text() == "◆ 127.0.0.1:1 refuses connections"
-    assert not other.fault.isVisible()
-
-
-def test_a_failure_after_the_first_data_keeps_what_was_seen(show: Open) -> None:
-    session = live_session()
-    window = show(session)
-    session.failed = "the server went away"
-    assert window.workspace is not None
-    window.workspace.pulse()
-    settle()
-    assert window.workspace is not None

@@ -95,13 +95,8 @@ class Energy(Sheet):
         parts = []
         for carrier, error in self._snapshot.balance_error.items():
             worst = max(worst, abs(error))
-            said = (
-                translate("Energy", "✓ {carrier}: the balance closes ({error})")
-                if abs(error) <= CLOSES
-                else translate("Energy", "▲ {carrier}: the balance does not close ({error})")
-            )
-            figure = f"{error:.0e}" if error else "0"
-            parts.append(said.format(carrier=words.carrier(carrier), error=figure))
+            mark = "✓" if abs(error) <= CLOSES else "▲"
+            parts.append(f"{mark} {words.carrier(carrier)} {error:.0e}")
         head = translate("Energy", "Metered against booked, relative error")
-        self.balance.setText("\n".join([head, *parts]))
+        self.balance.setText(f"{head}\n" + "   ".join(parts))
         set_tone(self.balance, "warn" if worst > CLOSES else "")

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 DEMO_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0)
 LOG_ENDING = ".glog"
-LINE_ENDING = ".toml"
-CHOOSE = "?"  # the entry that asks for a file: no line's id, and no path that exists
 
 
 class Opener(QObject):
@@ -139,7 +137,6 @@ class StartPage(Sheet):
         self._lines: list[tuple[str, Names]] = list(backend.lines())
         self._opener = Opener()
         self._asked: tuple[Card, Path | None] | None = None
-        self._line_before = 0
         self.live, self.replay, self.demo = Card(), Card(), Card()
         self.live_line, self.demo_line = Choice(desk), Choice(desk)
         self.endpoint, self.log = QLineEdit(), QLineEdit()
@@ -175,7 +172,6 @@ class StartPage(Sheet):
         for id_, _ in self._lines:
             self.live_line.addItem("", id_)
             self.demo_line.addItem("", id_)
-        self.live_line.addItem("", CHOOSE)
         for factor in DEMO_SPEEDS:
             self.speed.addItem(text.speed(factor, ""), factor)
         self.speed.setCurrentIndex(2)
@@ -226,7 +222,6 @@ class StartPage(Sheet):
         self.replay.go.clicked.connect(self.ask_log)
         self.demo.go.clicked.connect(self.open_demo)
         self.endpoint.returnPressed.connect(self.open_live)
-        self.live_line.activated.connect(self._line_activated)
         self.demo_line.currentIndexChanged.connect(self._fill_scenarios)
         self.language.clicked.connect(self.language_asked)
         self.theme.clicked.connect(self.theme_asked)
@@ -287,9 +282,6 @@ class StartPage(Sheet):
         for i, (_, names) in enumerate(self._lines):
             self.live_line.setItemText(i, self.desk.name(names))
             self.demo_line.setItemText(i, self.desk.name(names))
-        self.live_line.setItemText(
-            self.live_line.count() - 1, translate("Start", "Choose a line file …")
-        )
         for i in range(self.scenario.count()):
             name = self.scenario.itemData(i)
             calm = translate("Start", "An ordinary shift")
@@ -319,8 +311,8 @@ class StartPage(Sheet):
         line = self.live_line.currentData()
         endpoint = self.endpoint.text().strip() or None
         log = Path(self.log.text().strip()) if self.log.text().strip() else None
-        if line == CHOOSE:
-            self.ask_line()
+        if line is None:
+            self.live.say_fault(translate("Start", "There is no line file to watch."))
         elif endpoint is not None and not endpoint.startswith("opc.tcp://"):
             said = translate("Start", "{text} is not an endpoint: it must begin with opc.tcp://")
             self.live.say_fault(said.format(text=endpoint))
@@ -335,32 +327,6 @@ class StartPage(Sheet):
             self.demo.say_fault(translate("Start", "There is no line file to watch."))
         else:
             self._ask(self.demo, lambda: self._backend.open_demo(line, speed, scenario))
-
-    def ask_line(self) -> None:
-        """Asks for a line file of one's own; the choice stays as it was when none is taken."""
-        kinds = translate("Start", "Line files") + f" (*{LINE_ENDING})"
-        title = translate("Start", "Choose a line file")
-        chosen, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
-        if chosen:
-            self.choose_line(Path(chosen))
-        elif self._lines:
-            self.live_line.setCurrentIndex(self._line_before)
-
-    def choose_line(self, path: Path) -> None:
-        """Puts a line file of one's own into the choice."""
-        at = self.live_line.findData(str(path))
-        if at < 0:
-            at = self.live_line.count() - 1
-            self.live_line.insertItem(at, path.name, str(path))
-            self.live_line.setItemData(at, str(path), Qt.ItemDataRole.ToolTipRole)
-        self.live_line.setCurrentIndex(at)
-        self._line_before = at
-
-    def _line_activated(self, index: int) -> None:
-        if self.live_line.itemData(index) == CHOOSE:
-            self.ask_line()
-        else:
-            self._line_before = index
 
     def ask_log(self) -> None:
         """Asks for a file and opens it."""
@@ -393,11 +359,6 @@ class StartPage(Sheet):
             self.replay.say_fault(said.format(name=path.name, ending=LOG_ENDING))
         else:
             self.open_log(path)
-
-    def say_fault(self, mode: str, fault: str) -> None:
-        """Says on its card why a session of this mode came to nothing."""
-        card = {"replay": self.replay, "simulation": self.demo}.get(mode, self.live)
-        card.say_fault(fault)
 
     def wait(self) -> None:
         """Waits for what is being opened."""

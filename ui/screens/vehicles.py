@@ -24,7 +24,7 @@ from ui.widgets.table import Table
 from ui.widgets.waterfall import Step, Waterfall
 from ui.words import translate
 
-_WIDTHS = (168, 116, 128, 76, 82, 78, 70, 84, 90, 94, 90)
+_WIDTHS = (168, 60, 128, 76, 82, 78, 70, 84, 90, 94, 90)
 _VISIT_WIDTHS = (60, 76, 76, 60, 84, 76, 80)
 
 
@@ -225,14 +225,13 @@ class VehicleDetail(Sheet):
 
     def _facts(self, table: VehicleTable, number: int, provisional: bool) -> str:
         variant = table.variant[number]
+        names = {v.id: v.names for v in self._place.line.variants}
         parts = [
-            self.desk.variant(self._place.line, variant) or text.DASH,
+            self.desk.name(names[variant]) if variant in names else variant or text.DASH,
             status_text(table, number),
             words.evidence(table.evidence[number]),
         ]
-        if not table.completed_ns[number]:
-            parts.append(translate("Vehicles", "in progress"))
-        elif not table.complete[number]:
+        if not table.complete[number]:
             parts.append(translate("Vehicles", "not complete: a part lies outside the log"))
         if provisional:
             parts.append(translate("Vehicles", "provisional until the shift is closed"))

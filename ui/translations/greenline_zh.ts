@@ -118,14 +118,6 @@
         <translation>总计</translation>
     </message>
     <message>
-        <source>✓ {carrier}: the balance closes ({error})</source>
-        <translation>✓ {carrier}：平衡闭合（{error}）</translation>
-    </message>
-    <message>
-        <source>▲ {carrier}: the balance does not close ({error})</source>
-        <translation>▲ {carrier}：平衡不闭合（{error}）</translation>
-    </message>
-    <message>
         <source>Metered against booked, relative error</source>
         <translation>计量与入账之差（相对误差）</translation>
     </message>
@@ -342,8 +334,8 @@
 <context>
     <name>Power</name>
     <message>
-        <source>Electric power, kW</source>
-        <translation>电功率，kW</translation>
+        <source>Electric power</source>
+        <translation>电功率</translation>
     </message>
     <message>
         <source>10 min</source>
@@ -371,18 +363,6 @@
     <message>
         <source>Electric power over time, kW</source>
         <translation>电功率随时间变化，kW</translation>
-    </message>
-    <message>
-        <source>s</source>
-        <translation>秒</translation>
-    </message>
-    <message>
-        <source>min</source>
-        <translation>分钟</translation>
-    </message>
-    <message>
-        <source>h</source>
-        <translation>小时</translation>
     </message>
     <message>
         <source>now</source>
@@ -670,10 +650,6 @@
         <translation>最近打开</translation>
     </message>
     <message>
-        <source>Choose a line file …</source>
-        <translation>选择产线文件…</translation>
-    </message>
-    <message>
         <source>An ordinary shift</source>
         <translation>普通班次</translation>
     </message>
@@ -684,14 +660,6 @@
     <message>
         <source>{text} is not an endpoint: it must begin with opc.tcp://</source>
         <translation>{text} 不是端点：必须以 opc.tcp:// 开头</translation>
-    </message>
-    <message>
-        <source>Line files</source>
-        <translation>产线文件</translation>
-    </message>
-    <message>
-        <source>Choose a line file</source>
-        <translation>选择产线文件</translation>
     </message>
     <message>
         <source>Shift logs</source>
@@ -1006,10 +974,6 @@
     <message>
         <source>Stations</source>
         <translation>工位</translation>
-    </message>
-    <message>
-        <source>in progress</source>
-        <translation>生产中</translation>
     </message>
     <message>
         <source>not complete: a part lies outside the log</source>

@@ -189,11 +189,17 @@ class Mimic(Sheet):
             f"{view.station} {self.desk.name(station.names)}",
             words.state(view.state) + ("" if since is None else f" {text.duration(since)}"),
             view.vehicle or "",
-            self.desk.variant(self._place.line, view.variant),
+            self._variant_name(view.variant),
             text.quantity(view.power_kw, "kW") if view.power_kw is not None else "",
             text.with_unit(*text.energy(view.energy_kwh)) if view.energy_kwh is not None else "",
         ]
         return ", ".join(part for part in parts if part)
+
+    def _variant_name(self, variant: str | None) -> str:
+        for known in self._place.line.variants:
+            if known.id == variant:
+                return self.desk.name(known.names)
+        return variant or ""
 
     def _since_s(self, view: StationView) -> float | None:
         since = view.state_since_ns
@@ -397,7 +403,7 @@ class Mimic(Sheet):
     def _draw_variant(self, painter: QPainter, variant: str, box: QRectF) -> None:
         soft = self.desk.tokens.color("soft")
         mark = self._mark.get(variant, "○")
-        name = f"{mark} {self.desk.variant(self._place.line, variant)}"
+        name = f"{mark} {variant}"
         if paint.width_of(name, font(12)) > box.width():
             name = mark
         paint.write(painter, box, name, soft, px=12, align=paint.RIGHT)

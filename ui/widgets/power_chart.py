@@ -313,12 +313,7 @@ class PowerChart(Sheet):
         """The marks of the time axis."""
         most = max(int(width / _MARK_PX), 2)
         if self._live:
-            units = (
-                translate("PowerChart", "s"),
-                translate("PowerChart", "min"),
-                translate("PowerChart", "h"),
-            )
-            marks = ago_marks(begin_s, end_s, most, units)
+            marks = ago_marks(begin_s, end_s, most)
             now = translate("PowerChart", "now")
             return [(at, now if at == 0 else said) for at, said in marks]
         return clock_marks(begin_s, end_s, most, self._place.zone)

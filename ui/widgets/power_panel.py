@@ -56,7 +56,7 @@ class PowerPanel(Panel):
 
     def retranslate(self) -> None:
         """Sets every text."""
-        self.title.setText(translate("Power", "Electric power, kW"))
+        self.title.setText(translate("Power", "Electric power"))
         self.windows.set_text("10min", translate("Power", "10 min"))
         self.windows.set_text("1h", translate("Power", "1 h"))
         self.windows.set_text("shift", translate("Power", "Shift"))
@@ -85,4 +85,4 @@ class PowerPanel(Panel):
 
     def _say(self) -> None:
         now = translate("Power", "now {power}").format(power=text.quantity(self._power_kw, "kW"))
-        self.note.set_full(self._under or (now if self._power_kw is not None else ""))
+        self.note.set_full(self._under or (now if self._power_kw is not None else "kW"))

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 from twin.snapshot import Gap, Snapshot
 from ui import text, time_ticks
 from ui.desk import Desk, Place
-from ui.freshness import at_end
 from ui.theme import font
 from ui.widgets import paint
 from ui.widgets.sheet import Choice, IconButton, Sheet, label
@@ -221,11 +220,8 @@ class ReplayBar(QFrame):
         self._show_play()
 
     def toggle(self) -> None:
-        """Plays or pauses; from the end, plays again from the begin."""
-        if at_end(self._transport):
-            self._transport.seek(self._transport.span_ns[0])
-            self._transport.play()
-        elif self._transport.playing:
+        """Plays or pauses."""
+        if self._transport.playing:
             self._transport.pause()
         else:
             self._transport.play()
@@ -254,7 +250,7 @@ class ReplayBar(QFrame):
         self._transport.set_speed(SPEEDS[index])
 
     def _show_play(self) -> None:
-        playing = self._transport.playing and not at_end(self._transport)
+        playing = self._transport.playing
         self.play.set_icon("pause" if playing else "play")
         pause = translate("ReplayBar", "Pause (Space)")
         self.play.set_name(pause if playing else translate("ReplayBar", "Play (Space)"))

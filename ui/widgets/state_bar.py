@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from data.line import STATES
 from ui import text, words
@@ -29,13 +29,6 @@ _FILLS = {
     "failed": ("alarm", 255),
     "stopped": ("warn", 255),
     "held": ("warn", 190),
-}
-
-# What no state of a station explains; slanted lines are what no station drew.
-_PATTERNS = {
-    "unknown": Qt.BrushStyle.Dense5Pattern,
-    "unexplained": Qt.BrushStyle.CrossPattern,
-    "others": Qt.BrushStyle.VerPattern,
 }
 
 
@@ -118,8 +111,6 @@ class StateBar(Sheet):
         tokens = self.desk.tokens
         if state in _FILLS:
             painter.fillRect(box, tokens.color(*_FILLS[state]))
-        elif state in _PATTERNS:
-            painter.fillRect(box, QBrush(tokens.color("soft"), _PATTERNS[state]))
         else:
             paint.hatch(painter, box, tokens.color("soft"), 5)
         painter.fillRect(QRectF(box.right() - 0.5, box.y(), 1, box.height()), tokens.color("panel"))

@@ -17,7 +17,6 @@ from ui.widgets.sheet import Sheet
 from ui.words import translate
 
 HEIGHT = 116
-SPARK_FROM = 5  # fewer values are no trend
 FIGURE_PX = (24, 20, 17, 14)
 
 
@@ -184,7 +183,7 @@ class KpiTile(Sheet):
 
     def _spark(self, painter: QPainter, tokens: Tokens, box: QRectF, right: float) -> None:
         values = self._trend
-        if len(values) < SPARK_FROM:
+        if len(values) < 2:
             return
         low, high = min(values), max(values)
         span = (high - low) or 1.0
