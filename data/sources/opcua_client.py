@@ -6,6 +6,8 @@ version. Differences from the library:
 
 - messages secured with the previous channel token are accepted after a renewal, as Part 6, 6.7.4
   asks; the library goes silent for good at the first one;
+- a message that names the token before, but is secured with the keys of the new one, is accepted
+  too: node-opcua sends such ones while it switches;
 - chunk and message sizes are announced and enforced (CVE-2022-25304);
 - an array's length is checked against the bytes that are left before it is believed;
 - a protocol error ends the connection, with its reason, instead of being logged;
@@ -27,9 +29,10 @@ from concurrent.futures import CancelledError, Future
 from importlib.metadata import version
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from opcua import Client, ua
 from opcua.client.ua_client import UaClient, UASocketClient
-from opcua.common.connection import SecureConnection
+from opcua.common.connection import MessageChunk, SecureConnection
 from opcua.common.utils import Buffer, SocketClosedException, create_nonce
 from opcua.ua import ua_binary
 
@@ -111,6 +114,20 @@ class GuardedConnection(SecureConnection):  # type: ignore[misc]
         body = Buffer(wrapper.read(header.body_size))
         self.heard_s = time.monotonic()
         return self.receive_from_header_and_body(header, body)
+
+    def receive_from_header_and_body(self, header: Any, body: Any) -> Any:
+        """The message of a chunk, None for a part; raises InvalidSignature where no key fits."""
+        again = body.copy(header.body_size)
+        try:
+            return super().receive_from_header_and_body(header, body)
+        except InvalidSignature:
+            if header.MessageType == ua.MessageType.SecureOpen or len(self._remote_keys) < 2:
+                raise
+        self._use_keys(self._keys_of_newest())
+        return self._receive(MessageChunk.from_header_and_body(self.security_policy, header, again))
+
+    def _keys_of_newest(self) -> tuple[Any, Any]:
+        return self._remote_keys[next(reversed(self._remote_keys))]
 
     def _receive(self, chunk: Any) -> Any:
         if not self._incoming_parts:

@@ -21,11 +21,13 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from opcua import Client, ua
 from opcua.client.ua_client import UaClient, UASocketClient
-from opcua.common.connection import SecureConnection
+from opcua.common.connection import MessageChunk, SecureConnection
 from opcua.common.utils import Buffer
+from opcua.crypto.security_policies import Cryptography, SignerHMac256, VerifierHMac256
 from opcua.ua import ua_binary
 
 import data.sources
@@ -107,6 +109,62 @@ def test_messages_of_the_old_token_are_taken_after_a_renewal() -> None:
     connection.set_channel(token(3), ua.SecurityTokenRequestType.Renew, b"")
     with pytest.raises(ua.UaError, match="token 1 was never given"):
         connection._check_sym_header(header)
+
+
+class Signed(ua.SecurityPolicy):  # type: ignore[misc]
+    """Messages are signed with what both nonces make."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.symmetric_cryptography = Cryptography(ua.MessageSecurityMode.Sign)
+
+    def make_local_symmetric_key(self, secret: bytes, seed: bytes) -> None:
+        self.symmetric_cryptography.Signer = SignerHMac256(secret + seed)
+
+    def make_remote_symmetric_key(self, secret: bytes, seed: bytes) -> None:
+        self.symmetric_cryptography.Verifier = VerifierHMac256(secret + seed)
+
+
+def signed_chunk(token_id: int, number: int, key: bytes) -> Buffer:
+    """A message of a server, whole on the wire."""
+    policy = Signed()
+    policy.symmetric_cryptography.Signer = SignerHMac256(key)
+    message = MessageChunk(policy.symmetric_cryptography, b"body", chunk_type=ua.ChunkType.Single)
+    message.SecurityHeader.TokenId = token_id
+    message.SequenceHeader.RequestId, message.SequenceHeader.SequenceNumber = 1, number
+    return Buffer(message.to_binary())
+
+
+def renewed(nonces: dict[int, bytes]) -> GuardedConnection:
+    """A connection whose tokens came with these nonces of ours; the server's are empty."""
+    connection = GuardedConnection(Signed())
+    request = ua.SecurityTokenRequestType.Issue
+    for number, nonce in nonces.items():
+        given = token(number)
+        given.ServerNonce = b"server"
+        connection.set_channel(given, request, nonce)
+        request = ua.SecurityTokenRequestType.Renew
+    return connection
+
+
+@pytest.mark.parametrize("named", [1, 2])
+@pytest.mark.parametrize("key", [b"firstserver", b"secondserver"])
+def test_a_server_may_name_the_old_token_with_the_new_keys(named: int, key: bytes) -> None:
+    connection = renewed({1: b"first", 2: b"second"})
+    wire = signed_chunk(named, 1, key)
+    header = ua_binary.header_from_binary(wire)
+    if (named, key) == (2, b"firstserver"):  # the other way round is nobody's right
+        with pytest.raises(InvalidSignature):
+            connection.receive_from_header_and_body(header, wire)
+    else:
+        assert connection.receive_from_header_and_body(header, wire).body().read(4) == b"body"
+
+
+def test_a_message_that_no_key_made_is_refused() -> None:
+    connection = renewed({1: b"first", 2: b"second"})
+    wire = signed_chunk(1, 1, b"stranger")
+    with pytest.raises(InvalidSignature):
+        connection.receive_from_header_and_body(ua_binary.header_from_binary(wire), wire)
 
 
 def chunk(number: int, size: int) -> Any:
