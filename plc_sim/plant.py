@@ -68,6 +68,7 @@ class Plant:
         self.env = simpy.Environment()
         self.now_us = 0
         self.changed: set[str] = set()
+        self.gauges: dict[tuple[str, str], Callable[[], float]] = {}
         self.finished = 0
         self._closed = False
         self._variants = stream(seed, "variant")
@@ -117,17 +118,18 @@ class Plant:
 
         self.env.process(run())
 
-    def loads(self, meter: Meter) -> list[Load]:
-        """The loads that a meter sees; asked once, they last for the run."""
+    def loads(self, meter: Meter) -> list[tuple[Load, float]]:
+        """The loads that a meter sees, each with its weight; asked once, they last for the run."""
         places = (place for s in meter.stations for place in self.stations[s].places)
         loads = [place.loads[meter.carrier] for place in places if meter.carrier in place.loads]
         within = {"plant", *(f"workshop:{w.id}" for w in self.line.workshops)}
         covered = within if "plant" in meter.covers else within & set(meter.covers)
-        return loads + [
+        loads += [
             load
             for base, load in self.bases
             if base.carrier == meter.carrier and base.covers in covered
         ]
+        return [(load, 1.0) for load in loads]
 
     def close(self) -> None:
         """Writes what the ledger still lacks, and ends it; more than once is well."""
@@ -158,7 +160,7 @@ class Plant:
 
     def _write_meters(self) -> None:
         for meter in self.line.meters:
-            drawn = sum(load.amount(self.now_us) for load in self.loads(meter))
+            drawn = sum(weight * load.amount(self.now_us) for load, weight in self.loads(meter))
             unit, factor = amount_unit(meter, self.file.heating_value)
             record = {"meter": meter.id, "carrier": meter.carrier, "unit": unit}
             self.truth.write("meter", {**record, "amount": drawn * factor})
