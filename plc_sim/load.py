@@ -128,7 +128,9 @@ class LoadBank:
         level, above, tail, since_us, per_s, counted = self._pieces.take(pieces, axis=1)
         elapsed_s = (times_us - since_us) / US_PER_S
         fallen = np.expm1(elapsed_s * per_s)
-        return level + above * (1.0 + fallen), counted + (level * elapsed_s - tail * fallen) / S_PER_H
+        return level + above * (1.0 + fallen), counted + (
+            level * elapsed_s - tail * fallen
+        ) / S_PER_H
 
     def forget(self) -> None:
         """Lets go of all pieces but the newest of each load."""

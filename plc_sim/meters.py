@@ -78,7 +78,8 @@ class Noise:
             self._drawn = np.clip(np.array(draws).T, -_NOISE_LIMIT, _NOISE_LIMIT)
             self._next = 0
         self._next += 1
-        return self._drawn[self._next - 1]
+        drawn: Floats = self._drawn[self._next - 1]
+        return drawn
 
 
 class Collector:
@@ -94,9 +95,7 @@ class Collector:
         self.weights = np.array([weight for _, weight in pairs], np.float64)
         self.owners = np.repeat(np.arange(len(ours)), [len(spec.loads) for spec in ours])
         self.noise = Noise(seed, [spec.name for spec in ours])
-        self.gauges = [
-            (load, spec.gauge) for spec in ours if spec.gauge for load, _ in spec.loads
-        ]
+        self.gauges = [(load, spec.gauge) for spec in ours if spec.gauge for load, _ in spec.loads]
 
 
 class Reading(NamedTuple):

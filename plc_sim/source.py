@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event as Flagged
 
@@ -11,12 +12,13 @@ import numpy as np
 
 from data.line import Line
 from data.samples import Event, SampleBlock, Samples, TextTable, ValueType, empty, event
-from plc_sim.faults import ServerRestart, load_schedule
+from plc_sim.faults import load_faults
 from plc_sim.load import US_PER_S, microseconds
 from plc_sim.plant import Carried, Plant
 from plc_sim.plant_file import PlantFile, load_plant
 from plc_sim.signals import Change, Changes, Poll, Signals, is_real
 from plc_sim.truth import Truth
+from plc_sim.wire import Link, Wire
 
 BLOCK_US = US_PER_S
 DELAY_NS = 50_000_000  # from a change in the plant's block to its arrival
@@ -26,8 +28,9 @@ class PlantSource:
     """Samples of a simulated plant, in arrival order, as a live source would give them.
 
     One block a second of plant time; the first one brings a SESSION_BEGIN and every signal's
-    value at the start, with the time since when it has held. A server_restart of the scenario is
-    a gap between a GAP_BEGIN and a GAP_END, after which every value comes anew.
+    value at the start, with the time since when it has held. While a fault of the wire keeps the
+    endpoint away there is a gap between a GAP_BEGIN and a GAP_END, after which every value comes
+    anew.
     """
 
     def __init__(
@@ -48,26 +51,28 @@ class PlantSource:
 
         Raises Faults for an unknown line or scenario, OSError where the truth cannot be written.
         """
-        schedule = load_schedule(scenario, faults)
         parameters = plant or load_plant(line)
+        schedule = load_faults(scenario, faults, line, parameters)
         self._line = line
         self._texts = TextTable()
         self._end_us = microseconds(duration_s)
         self._stopped = Flagged()
-        truth = Truth(truth_path)
-        self.plant = Plant(
+        self._types = np.array([_value_type(kind) for kind in parameters.signal_types], np.uint8)
+        self._truth = Truth(truth_path)
+        again = partial(
+            Plant,
             line,
             parameters,
             seed=seed,
             start_ns=start_ns,
-            truth=truth,
             carried=carried,
             last_serial=last_serial,
         )
-        self._signals = Signals(line, self.plant)
-        self._types = np.array([_value_type(kind) for kind in parameters.signal_types], np.uint8)
+        self.plant = again(truth=self._truth)
+        self._wire = Wire(
+            schedule, Signals(line, self.plant), lambda: Signals(line, again(truth=Truth(None)))
+        )
         self.plant.begin()
-        self._down = [_span(restart) for restart in schedule]
 
     @property
     def line(self) -> Line:
@@ -87,30 +92,31 @@ class PlantSource:
         """The blocks up to the end; then the truth ledger is closed."""
         try:
             yield self._greeting(Event.SESSION_BEGIN)
-            at_us, was_down = 0, False
+            at_us, was_up = 0, True
             while at_us < self._end_us and not self._stopped.is_set():
                 at_us = min(at_us + BLOCK_US, self._end_us)
-                changes = self._signals.advance(at_us)
-                down = any(begin <= at_us < end for begin, end in self._down)
-                yield self._block(changes, was_down, down)
-                was_down = down
+                step = self._wire.advance(at_us)
+                up = self._wire.link(at_us) is Link.UP
+                yield self._block(step, was_up, up)
+                was_up = up
         finally:
+            self._wire.write(self._truth)
             self.plant.close()
 
-    def _block(self, changes: Changes, was_down: bool, down: bool) -> SampleBlock:
-        match was_down, down:
-            case False, False:
-                return SampleBlock(self._rows(changes), self._texts)
-            case False, True:
-                return SampleBlock(event(Event.GAP_BEGIN, self._receive_ns()), self._texts)
+    def _block(self, step: Changes, was_up: bool, up: bool) -> SampleBlock:
+        match was_up, up:
+            case True, True:
+                return SampleBlock(self._rows(step), self._texts)
             case True, False:
+                return SampleBlock(event(Event.GAP_BEGIN, self._receive_ns()), self._texts)
+            case False, True:
                 return self._greeting(Event.GAP_END)
             case _:
                 return SampleBlock(empty(), self._texts)
 
     def _greeting(self, kind: Event) -> SampleBlock:
         """An event, and every signal's value as it stands."""
-        rows = self._rows(Changes(self._signals.current(), [], []))
+        rows = self._rows(Changes(self._wire.current(), [], []))
         return SampleBlock(np.concatenate([event(kind, self._receive_ns()), rows]), self._texts)
 
     def _receive_ns(self) -> int:
@@ -164,8 +170,3 @@ def _value_type(opc_type: str) -> int:
     if opc_type == "String":
         return ValueType.TEXT
     return ValueType.REAL if is_real(opc_type) else ValueType.INTEGER
-
-
-def _span(restart: ServerRestart) -> tuple[int, int]:
-    begin_us = microseconds(restart.after_s)
-    return begin_us, begin_us + microseconds(restart.down_s)
