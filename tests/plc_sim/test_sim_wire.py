@@ -1,4 +1,4 @@
-"""Faults of the wire: seen by the stock client, and the same offline; never in the plant's truth."""
+"""Faults of the wire: the stock client sees them, offline rows have them, the truth does not."""
 
 from __future__ import annotations
 
