@@ -141,10 +141,11 @@ class LoadBank:
             self._used = count
 
     def _keep(self) -> None:
-        if self._used + len(self._stale) > self._pieces.shape[1]:
+        end = self._used + len(self._stale)
+        if end > self._pieces.shape[1]:
             self._pieces = np.concatenate([self._pieces, np.zeros_like(self._pieces)], axis=1)
-        for load in self._stale:
-            self._pieces[:, self._used] = load.piece()
-            self._newest[self._column[load]] = self._used
-            self._used += 1
+        self._pieces[:, self._used : end] = np.array([load.piece() for load in self._stale]).T
+        for number, load in enumerate(self._stale, self._used):
+            self._newest[self._column[load]] = number
+        self._used = end
         self._stale.clear()

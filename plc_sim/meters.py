@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf, nextafter
 from typing import NamedTuple
 
 import numpy as np
@@ -27,23 +28,24 @@ _ON_STEP = 1e-9  # a value a rounding error below a step is on it
 _FLOAT_MOST = float(np.finfo(np.float32).max)
 
 
+# The least and the most that a number type holds; no float64 but the one below is at most an Int64.
+LIMITS = {
+    **{name: (float(low), float(high)) for name, (low, high) in INTEGER_LIMITS.items()},
+    "Int64": (-(2.0**63), nextafter(2.0**63, 0.0)),
+    "UInt64": (0.0, nextafter(2.0**63, 0.0)),
+    "Float": (-_FLOAT_MOST, _FLOAT_MOST),
+    "Double": (-inf, inf),
+}
+
+
 def rounded_to_type(value: float, opc_type: str) -> int | float:
     """A number as it is after the OPC UA type has held it; types saturate at their limits."""
-    low, high = limits(opc_type)
+    low, high = LIMITS[opc_type]
     if opc_type in INTEGER_LIMITS:
         return int(max(low, min(high, round(value))))
     if opc_type == "Float" and low <= value <= high:
         return float(struct.unpack("<f", struct.pack("<f", value))[0])
     return max(low, min(high, value))
-
-
-def limits(opc_type: str) -> tuple[float, float]:
-    """The least and the most that an OPC UA number type holds."""
-    if opc_type in INTEGER_LIMITS:
-        low, high = INTEGER_LIMITS[opc_type]
-        # The largest Int64 that a float64 can be is below the limit itself.
-        return float(low), float(high) if high < 2**53 else float(np.nextafter(2.0**63, 0))
-    return (-_FLOAT_MOST, _FLOAT_MOST) if opc_type == "Float" else (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ class _Round:
         self._step = step[self._stepped]
         self._floored = self._counting[self._stepped]
         self._floats = np.flatnonzero([spec.entry.type == "Float" for spec in ours])
-        self._low, self._high = np.array([limits(spec.entry.type) for spec in ours]).T
+        self._low, self._high = np.array([LIMITS[spec.entry.type] for spec in ours]).T
 
     def values(
         self, loads: LoadBank, pieces: Indices, times_us: Floats, noise: Floats, kept: _Kept

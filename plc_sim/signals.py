@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from data.line import Line, Signal
 from data.units import to_base
-from plc_sim.load import US_PER_S, Floats, Indices, Load, microseconds
+from plc_sim.load import US_PER_S, Floats, Load, microseconds
 from plc_sim.meters import Collector, MeterBank, MeterSpec, RawValue, Reading, rounded_to_type
 from plc_sim.plant import Plant
 from plc_sim.plant_file import (
@@ -76,8 +76,7 @@ class Signals:
         self._whole = np.array([kind in INTEGER_LIMITS for kind in self._types], bool)
         self._changes: list[Change] = []
         self._shown: dict[int, Change] = {}  # of stations
-        self._polled = np.zeros(len(line.signals))
-        self._polled_ns = np.zeros(len(line.signals), np.int64)
+        self._polled: dict[Collector, Poll] = {}  # newest
         self._periods_us: dict[int, int] = {}
         for signal in line.signals:
             if signal.source is not None and signal.role in STATION_ROLES:
@@ -99,14 +98,8 @@ class Signals:
 
     def current(self) -> list[Change]:
         """The newest value of every signal."""
-        polled = np.array(sorted(self._periods_us), np.int64)
-        newest = zip(
-            polled.tolist(),
-            self._polled_ns[polled].tolist(),
-            self.numbers(polled, self._polled[polled]),
-            strict=True,
-        )
-        return sorted([*self._shown.values(), *(Change(*each) for each in newest)])
+        polled = [change for poll in self._polled.values() for change in self.one_by_one(poll)]
+        return sorted([*self._shown.values(), *polled])
 
     def each(self, step: Changes) -> Iterator[Change]:
         """A step value by value: in order of time, then of signal; then what arrived."""
@@ -116,15 +109,12 @@ class Signals:
         yield from step.arrived
 
     def one_by_one(self, poll: Poll) -> list[Change]:
-        """A poll as changes."""
-        values = self.numbers(poll.signals, poll.values)
-        signals = poll.signals.tolist()
-        return [Change(s, poll.time_ns, v) for s, v in zip(signals, values, strict=True)]
-
-    def numbers(self, signals: Indices | NDArray[np.int32], values: Floats) -> list[int | float]:
-        """Values of some signals as the types have them: whole numbers as int."""
-        pairs = zip(self._whole[signals].tolist(), values.tolist(), strict=True)
-        return [int(value) if whole else value for whole, value in pairs]
+        """A poll as changes; whole numbers as int."""
+        whole, time_ns = self._whole[poll.signals].tolist(), poll.time_ns
+        each = zip(poll.signals.tolist(), poll.values.tolist(), whole, strict=True)
+        return [
+            Change(s, time_ns, int(value) if is_whole else value) for s, value, is_whole in each
+        ]
 
     def opc_type(self, index: int) -> str:
         """OPC UA type of a signal: "String", "Double" and so on."""
@@ -157,20 +147,19 @@ class Signals:
         self._changes.append(change)
 
     def _poll(self, reading: Reading) -> Poll:
-        signals = self._numbers[reading.collector]
-        time_ns = self.plant.time_ns(reading.at_us)
-        self._polled[signals] = reading.values
-        self._polled_ns[signals] = time_ns
-        return Poll(time_ns, signals, reading.values)
+        numbers, time_ns = self._numbers[reading.collector], self.plant.time_ns(reading.at_us)
+        poll = self._polled[reading.collector] = Poll(time_ns, numbers, reading.values)
+        return poll
 
     def _value(self, signal: Signal, station: StationUnit) -> RawValue | None:
-        vehicle = station.vehicle()
         match signal.role:
             case "state":
                 return self._code(signal, station.state())
             case "vehicle":
+                vehicle = station.vehicle()
                 return "" if vehicle is None else vehicle.vin
             case "variant":
+                vehicle = station.vehicle()
                 if vehicle is None:  # a PLC leaves the last one standing
                     last = self._shown.get(signal.index)
                     return self._none(signal) if last is None else last.value

@@ -287,7 +287,7 @@ def test_what_is_missing_is_not_there(seen):
 
 def test_a_node_that_is_gone_from_a_plain_client(small, tmp_path):
     path, endpoint = tmp_path / "f.toml", free_endpoint()
-    path.write_text(HEAD + entry("node_gone", "P_BODY.value", 30, 60))
+    path.write_text(HEAD + entry("node_gone", "P_BODY.value", 25, 35))
     with served(small, endpoint, faults=path), connected(endpoint) as client:
         node = node_of(client, small, "P_BODY.value")
         handler = Handler({node.nodeid: "P_BODY.value"})
@@ -395,15 +395,21 @@ ENTRIES = st.builds(
 )
 
 
+@pytest.fixture(scope="module")
+def truth(small: Line, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The ledger of the plant without faults."""
+    folder = tmp_path_factory.mktemp("truth")
+    rows_of(small, HEAD, folder, 40)
+    return (folder / "t.jsonl").read_text("utf-8")
+
+
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(entries=st.lists(ENTRIES, max_size=4))
-def test_no_fault_changes_the_truth_of_the_plant(small, tmp_path, entries):
-    rows_of(small, HEAD, tmp_path, 40)
-    truth = (tmp_path / "t.jsonl").read_text("utf-8")
+def test_no_fault_changes_the_truth_of_the_plant(small, tmp_path, truth, entries):
     rows_of(small, HEAD + "".join(entries), tmp_path, 40)
     records = (tmp_path / "t.jsonl").read_text("utf-8").splitlines(keepends=True)
     faults = [record for record in records if record.startswith('{"kind": "fault"')]
