@@ -119,8 +119,9 @@ class Wire:
         self._true = {signal: self._true[signal] for signal in before}
         self._sent = {signal: self._sent[signal] for signal in before}
         self._live = live
-        for change in self._signals.current() if touched - before else ():
-            if change.signal in touched - before:
+        fresh = touched - before
+        for change in self._signals.current() if fresh else ():
+            if change.signal in fresh:
                 self._true[change.signal] = self._sent[change.signal] = change
                 self._pass(change, -1, [])  # as it was before the start
 
