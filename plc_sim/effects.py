@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from plc_sim.plant import Plant
 
-KINDS = ("fail", "slow", "power", "growth", "leak", "break", "left_on", "mix", "clouds")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:

@@ -6,7 +6,7 @@ however far it runs at a time, and whoever looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,8 @@ class Plant:
         self._connect(line.edges)
         self.part_lines = [PartLine(self, entry) for entry in plant.parts]
         self.utilities = None if flow_alone else Utilities(self)
+        # What is measured beside the meters: (subject, role) to a reading.
+        self.gauges = {} if self.utilities is None else self.utilities.gauges()
         self._demand = self._by_carrier()
         self._begin_work(carried)
 
@@ -177,10 +179,6 @@ class Plant:
         """What all draw of a carrier now [kW; m3/h or kg/h], net of what stations give back."""
         now_us = self.now_us
         return sum(weight * load.rate(now_us) for load, weight in self._demand.get(carrier, ()))
-
-    def gauges(self) -> Mapping[tuple[str, str], Callable[[], float]]:
-        """What is measured beside the meters: (subject, role) to a reading."""
-        return {} if self.utilities is None else self.utilities.gauges()
 
     def _units(self) -> list[Unit]:
         return [] if self.utilities is None else self.utilities.units()

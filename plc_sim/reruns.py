@@ -146,5 +146,3 @@ def _output(
     plant = replace(setting, effects=(*setting.effects, faster)).build(flow_alone=True)
     plant.advance(end_us + HORIZON_US, plant.changed.clear)
     return plant.finished, -plant.last_finished_us
-
-

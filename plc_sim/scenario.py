@@ -15,12 +15,14 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from data.line import Line, Names
-from data.toml_file import Entry, Faults, Sheet, read_text
-from plc_sim.effects import KINDS, Effect
-from plc_sim.faults import FORMAT, scenario_sheet
+from data.toml_file import Entry, Faults, Sheet, nearest, read_text, whole
+from plc_sim.effects import Effect
+from plc_sim.faults import WireFault, overlaps, parse_faults
 from plc_sim.load import microseconds
 from plc_sim.plant_file import Overlay, PlantFile, load_plant, unit_ids
 
+FORMAT = "greenline.scenario/1"
+SCENARIOS = Path(__file__).parent / "scenarios"
 NEVER_S = 1e9
 _KEYS = ("format", "names", "find", "cold_start", "set", "event", "fault")
 # What a kind of event takes besides kind, at_s and for_s; all of it is needed.
@@ -36,7 +38,6 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "clouds": ("cover",),
 }
 _OPTIONAL = ("stations", "unit", "factor", "m3h", "shares", "cover")
-assert set(_TAKES) == set(KINDS)
 
 
 class NamesEntry(Entry):
@@ -82,33 +83,53 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """A plant as a scenario finds it."""
+    """A plant as a scenario finds it, and the faults of its wire."""
 
     plant: PlantFile
     scenario: Scenario
+    faults: tuple[WireFault, ...]
+
+
+def bundled_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios that come with the plant."""
+    return tuple(sorted(path.stem for path in SCENARIOS.glob("*.toml")))
 
 
 def stage(
     line: Line,
     scenario: str | None,
     own: Path | None = None,
+    *,
     plant: PlantFile | None = None,
+    speed: float = 1.0,
 ) -> Staged:
-    """The plant of a line in a scenario, with the events of a file of one's own.
+    """The plant of a line in a scenario, with the events and faults of a file of one's own.
 
-    ``plant``: other parameters than the bundled ones. Raises Faults with everything that is wrong,
-    OSError where the file cannot be read.
+    ``plant``: other parameters than the bundled ones; ``speed``: plant seconds per wall second.
+    Raises Faults with everything that is wrong, OSError where the file cannot be read.
     """
-    sheets = [] if scenario is None else [(scenario, scenario_sheet(scenario))]
+    sheets = [] if scenario is None else [(scenario, _bundled(scenario))]
     if own is not None:
         sheets.append((own.stem, Sheet(read_text(own), str(own))))
     overlays = tuple(overlay for _, sheet in sheets for overlay in _overlays(sheet))
-    staged = plant or load_plant(line, overlays)
-    found = [_read(name, sheet, line, staged, overlays) for name, sheet in sheets]
+    parameters = plant or load_plant(line, overlays)
+    found = [_read(name, sheet, line, parameters, overlays) for name, sheet in sheets]
+    faults = [f for _, sheet in sheets for f in parse_faults(sheet, line, parameters, speed)]
     wrong = [fault for _, sheet in sheets for fault in sheet.ordered()]
+    wrong += overlaps(faults, ", ".join(sheet.where for _, sheet in sheets), speed)
     if wrong:
         raise Faults(wrong)
-    return Staged(plant=staged, scenario=_joined(found))
+    return Staged(plant=parameters, scenario=_joined(found), faults=tuple(faults))
+
+
+def _bundled(name: str) -> Sheet:
+    known = bundled_scenarios()
+    if name not in known:
+        near = nearest(name, known)
+        limit = "no such scenario" + ("" if near else f"; there is {', '.join(known)}")
+        raise Faults([whole(f'scenario "{name}"', limit, near)])
+    path = SCENARIOS / f"{name}.toml"
+    return Sheet(read_text(path), f"plc_sim/scenarios/{path.name}")
 
 
 def _joined(found: Sequence[Scenario]) -> Scenario:
