@@ -463,7 +463,7 @@ def test_a_request_that_fails_is_answered(small, bare):
 
 
 def test_nothing_is_kept_for_a_client_that_fetches_nothing(small, bare, monkeypatch):
-    monkeypatch.setattr("plc_sim.server._LIFETIME_MS", 300.0)
+    monkeypatch.setattr("plc_sim.subscriptions.LIFETIME_MS", 300.0)
     with connected(bare.endpoint) as client:
         parameters = ua.CreateSubscriptionParameters()
         parameters.RequestedPublishingInterval = 50
