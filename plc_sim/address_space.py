@@ -32,6 +32,18 @@ SUBTYPE = ua.NodeId(ua.ObjectIds.HasSubtype)
 _TYPE_DEFINITION = ua.NodeId(ua.ObjectIds.HasTypeDefinition)
 _VARIABLE = ua.NodeId(ua.ObjectIds.BaseDataVariableType)
 _PROPERTY_TYPE = ua.NodeId(ua.ObjectIds.PropertyType)
+# Attribute, value and type.
+_COMMON = (
+    (ua.AttributeIds.WriteMask, 0, ua.VariantType.UInt32),
+    (ua.AttributeIds.UserWriteMask, 0, ua.VariantType.UInt32),
+)
+_OF_VARIABLES = (
+    (ua.AttributeIds.ValueRank, -1, ua.VariantType.Int32),
+    (ua.AttributeIds.AccessLevel, _READ, ua.VariantType.Byte),
+    (ua.AttributeIds.UserAccessLevel, _READ, ua.VariantType.Byte),
+    (ua.AttributeIds.MinimumSamplingInterval, 0.0, ua.VariantType.Double),
+    (ua.AttributeIds.Historizing, False, ua.VariantType.Boolean),
+)
 
 
 class Space:
@@ -41,6 +53,10 @@ class Space:
         self._server = server
         self._nodes = server.iserver.aspace
         self._namespaces: dict[str, int] = {}
+        # Attributes that are the same for many nodes are one object.
+        self._common = _constants(_COMMON)
+        self._of_variables = _constants(_OF_VARIABLES)
+        self._data_types: dict[str, AttributeValue] = {}
 
     def namespace(self, uri: str) -> int:
         """Index of a namespace, registered on first use."""
@@ -84,7 +100,7 @@ class Space:
     ) -> Any:
         """An object of a type; gives its id."""
         node = self._node(node_id, name, ua.NodeClass.Object)
-        _attribute(node, ua.AttributeIds.EventNotifier, 0, ua.VariantType.Byte)
+        node.attributes[ua.AttributeIds.EventNotifier] = _constant(0, ua.VariantType.Byte)
         self._place(node, parent, reference, type_id)
         return node_id
 
@@ -98,7 +114,7 @@ class Space:
         namespace = self.namespace(uri)
         name, node_id = ua.QualifiedName(label, namespace), ua.NodeId(number, namespace)
         node = self._node(node_id, name, ua.NodeClass.ObjectType)
-        _attribute(node, ua.AttributeIds.IsAbstract, False, ua.VariantType.Boolean)
+        node.attributes[ua.AttributeIds.IsAbstract] = _constant(False, ua.VariantType.Boolean)
         self._place(node, parent, SUBTYPE, _NULL)
         return node_id
 
@@ -119,8 +135,7 @@ class Space:
     def property(self, parent: Any, name: Any, value: Any, opc_type: str) -> None:
         """A property with a value that stays as it is; its id is made of the parent's."""
         kind = getattr(ua.VariantType, opc_type, ua.VariantType.ExtensionObject)
-        kept = AttributeValue(ua.DataValue(ua.Variant(value, kind)))
-        self.live_property(parent, name, kept, opc_type)
+        self.live_property(parent, name, _constant(value, kind), opc_type)
 
     def live_property(self, parent: Any, name: Any, value: AttributeValue, opc_type: str) -> None:
         """A property with a value that changes."""
@@ -150,34 +165,29 @@ class Space:
         type_id: Any,
     ) -> None:
         node = self._node(node_id, name, ua.NodeClass.Variable)
-        data_type = ua.NodeId(getattr(ua.ObjectIds, opc_type))
-        for attribute, constant, kind in (
-            (ua.AttributeIds.DataType, data_type, ua.VariantType.NodeId),
-            (ua.AttributeIds.ValueRank, -1, ua.VariantType.Int32),
-            (ua.AttributeIds.AccessLevel, _READ, ua.VariantType.Byte),
-            (ua.AttributeIds.UserAccessLevel, _READ, ua.VariantType.Byte),
-            (ua.AttributeIds.MinimumSamplingInterval, 0.0, ua.VariantType.Double),
-            (ua.AttributeIds.Historizing, False, ua.VariantType.Boolean),
-        ):
-            _attribute(node, attribute, constant, kind)
+        node.attributes |= self._of_variables
+        node.attributes[ua.AttributeIds.DataType] = self._data_type(opc_type)
         node.attributes[ua.AttributeIds.Value] = value
         self._place(node, parent, reference, type_id)
+
+    def _data_type(self, opc_type: str) -> AttributeValue:
+        if opc_type not in self._data_types:
+            data_type = ua.NodeId(getattr(ua.ObjectIds, opc_type))
+            self._data_types[opc_type] = _constant(data_type, ua.VariantType.NodeId)
+        return self._data_types[opc_type]
 
     def _node(self, node_id: Any, name: Any, node_class: Any) -> NodeData:
         if node_id in self._nodes:
             raise ValueError(f"two nodes with the id {node_id}")
         node = NodeData(node_id)
-        text = ua.LocalizedText(name.Name)
-        for attribute, constant, kind in (
-            (ua.AttributeIds.NodeId, node_id, ua.VariantType.NodeId),
-            (ua.AttributeIds.NodeClass, node_class, ua.VariantType.Int32),
-            (ua.AttributeIds.BrowseName, name, ua.VariantType.QualifiedName),
-            (ua.AttributeIds.DisplayName, text, ua.VariantType.LocalizedText),
-            (ua.AttributeIds.Description, text, ua.VariantType.LocalizedText),
-            (ua.AttributeIds.WriteMask, 0, ua.VariantType.UInt32),
-            (ua.AttributeIds.UserWriteMask, 0, ua.VariantType.UInt32),
-        ):
-            _attribute(node, attribute, constant, kind)
+        text = _constant(ua.LocalizedText(name.Name), ua.VariantType.LocalizedText)
+        node.attributes = self._common | {
+            ua.AttributeIds.NodeId: _constant(node_id, ua.VariantType.NodeId),
+            ua.AttributeIds.NodeClass: _constant(node_class, ua.VariantType.Int32),
+            ua.AttributeIds.BrowseName: _constant(name, ua.VariantType.QualifiedName),
+            ua.AttributeIds.DisplayName: text,
+            ua.AttributeIds.Description: text,
+        }
         return node
 
     def _place(self, node: NodeData, parent: Any, reference: Any, type_id: Any) -> None:
@@ -202,8 +212,12 @@ def unit_information(text: str, unit_id: int) -> Any:
     return information
 
 
-def _attribute(node: NodeData, attribute: Any, value: Any, kind: Any) -> None:
-    node.attributes[attribute] = AttributeValue(ua.DataValue(ua.Variant(value, kind)))
+def _constant(value: Any, kind: Any) -> AttributeValue:
+    return AttributeValue(ua.DataValue(ua.Variant(value, kind)))
+
+
+def _constants(values: tuple[tuple[Any, Any, Any], ...]) -> dict[Any, AttributeValue]:
+    return {attribute: _constant(value, kind) for attribute, value, kind in values}
 
 
 def _description(target: NodeData, reference: Any, is_forward: bool) -> Any:
@@ -212,16 +226,16 @@ def _description(target: NodeData, reference: Any, is_forward: bool) -> Any:
     described.ReferenceTypeId = reference
     described.IsForward = is_forward
     described.NodeId = target.nodeid
-    described.NodeClass = _constant(target, ua.AttributeIds.NodeClass)
-    described.BrowseName = _constant(target, ua.AttributeIds.BrowseName)
-    described.DisplayName = _constant(target, ua.AttributeIds.DisplayName)
+    described.NodeClass = _value(target, ua.AttributeIds.NodeClass)
+    described.BrowseName = _value(target, ua.AttributeIds.BrowseName)
+    described.DisplayName = _value(target, ua.AttributeIds.DisplayName)
     for known in target.references:
         if known.IsForward and known.ReferenceTypeId == _TYPE_DEFINITION:
             described.TypeDefinition = known.NodeId
     return described
 
 
-def _constant(node: NodeData, attribute: Any) -> Any:
+def _value(node: NodeData, attribute: Any) -> Any:
     return node.attributes[attribute].value.Value.Value
 
 

@@ -16,6 +16,7 @@ from plc_sim.load import US_PER_S, microseconds
 from plc_sim.plant import Plant
 from plc_sim.plant_file import load_plant
 from plc_sim.server import DEFAULT_PORT, SimServer
+from plc_sim.server_security import server_access
 from plc_sim.signals import Signals
 from plc_sim.truth import Truth
 
@@ -52,27 +53,32 @@ def serve(
     scenario: str | None = None,
     faults: Path | None = None,
     truth: Path | None = None,
+    user: str | None = None,
     stop: Event,
     say: Callable[[str], None],
 ) -> Run:
     """Serves the simulated plant of a line until ``stop`` is set or its time is over.
 
-    ``start_ns`` is UTC, ``duration_s`` plant time, ``speed`` plant seconds per wall second. The
-    truth ledger is whole when this returns or raises. Raises Faults for wrong input, EndpointError
-    (an OSError) where the endpoint cannot be had, OSError where the ledger cannot be written.
+    ``start_ns`` is UTC, ``duration_s`` plant time, ``speed`` plant seconds per wall second. With
+    ``user``, that user alone may connect, by the password in GREENLINE_SIM_PASSWORD. The truth
+    ledger is whole when this returns or raises. Raises Faults for wrong input, EndpointError (an
+    OSError) where the endpoint cannot be had, OSError where the ledger or the server's certificate
+    cannot be written.
     """
     _check(speed, seed, duration_s)
     schedule = load_schedule(scenario, faults)
     parameters = load_plant(line)
+    access = server_access(user)
     ledger = Truth(truth)
     plant = Plant(line, parameters, seed=seed, start_ns=start_ns, truth=ledger)
     signals = Signals(line, plant)
     address = endpoint or default_endpoint(line)
-    server = SimServer(line, parameters.signal_types, address, speed)
+    server = SimServer(line, parameters.signal_types, address, speed, access)
     server.start(signals.current.values())
     try:
         plant.begin()
         say(f"serving {line.plant.id} on {address} at speed {speed:g}, seed {seed}")
+        say(f"the server's certificate has the fingerprint {access.fingerprint}")
         pace = _Pace(speed, None if duration_s is None else microseconds(duration_s))
         pace.run(signals, server, list(schedule), stop, say)
     finally:
