@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import uuid
+from functools import cache
 from typing import Any
 
 from opcua import ua
@@ -29,7 +30,7 @@ ORGANIZES = ua.NodeId(ua.ObjectIds.Organizes)
 COMPONENT = ua.NodeId(ua.ObjectIds.HasComponent)
 PROPERTY = ua.NodeId(ua.ObjectIds.HasProperty)
 SUBTYPE = ua.NodeId(ua.ObjectIds.HasSubtype)
-_TYPE_DEFINITION = ua.NodeId(ua.ObjectIds.HasTypeDefinition)
+_DEFINES = ua.NodeId(ua.ObjectIds.HasTypeDefinition)
 _VARIABLE = ua.NodeId(ua.ObjectIds.BaseDataVariableType)
 _PROPERTY_TYPE = ua.NodeId(ua.ObjectIds.PropertyType)
 # Attribute, value and type.
@@ -151,8 +152,8 @@ class Space:
     def refer(self, source: Any, target: Any, reference: Any) -> None:
         """One more reference between two nodes that are there, in both directions."""
         one, other = self._nodes[source], self._nodes[target]
-        one.references.append(_description(other, reference, True))
-        other.references.append(_description(one, reference, False))
+        one.references.append(_Reference(other, reference, True))
+        other.references.append(_Reference(one, reference, False))
 
     def _variable(
         self,
@@ -193,10 +194,11 @@ class Space:
     def _place(self, node: NodeData, parent: Any, reference: Any, type_id: Any) -> None:
         self._nodes[node.nodeid] = node
         if type_id != _NULL:
-            node.references.append(_description(self._nodes[type_id], _TYPE_DEFINITION, True))
+            node.references.append(_Reference(self._nodes[type_id], _DEFINES, True))
         self.refer(parent, node.nodeid, reference)
 
 
+@cache
 def engineering_unit(unit: str) -> Any | None:
     """OPC UA's description of a unit that is known; None where no UNECE code names it."""
     unit_id = opcua_unit_id(unit)
@@ -220,19 +222,23 @@ def _constants(values: tuple[tuple[Any, Any, Any], ...]) -> dict[Any, AttributeV
     return {attribute: _constant(value, kind) for attribute, value, kind in values}
 
 
-def _description(target: NodeData, reference: Any, is_forward: bool) -> Any:
+class _Reference(ua.ReferenceDescription):  # type: ignore[misc]  # the library is untyped
     """How a reference to a node is told to clients."""
-    described = ua.ReferenceDescription()
-    described.ReferenceTypeId = reference
-    described.IsForward = is_forward
-    described.NodeId = target.nodeid
-    described.NodeClass = _value(target, ua.AttributeIds.NodeClass)
-    described.BrowseName = _value(target, ua.AttributeIds.BrowseName)
-    described.DisplayName = _value(target, ua.AttributeIds.DisplayName)
-    for known in target.references:
-        if known.IsForward and known.ReferenceTypeId == _TYPE_DEFINITION:
-            described.TypeDefinition = known.NodeId
-    return described
+
+    def __init__(self, target: NodeData, reference: Any, is_forward: bool) -> None:
+        # Not the library's own: most of its time goes into defaults that nobody sees.
+        self.ReferenceTypeId = reference
+        self.IsForward = is_forward
+        self.NodeId = target.nodeid
+        self.NodeClass = _value(target, ua.AttributeIds.NodeClass)
+        self.BrowseName = _value(target, ua.AttributeIds.BrowseName)
+        self.DisplayName = _value(target, ua.AttributeIds.DisplayName)
+        self.TypeDefinition = _type_definition(target)
+
+
+def _type_definition(node: NodeData) -> Any:
+    of_type = (known.NodeId for known in node.references if known.ReferenceTypeId == _DEFINES)
+    return next(of_type, _NULL)
 
 
 def _value(node: NodeData, attribute: Any) -> Any:
