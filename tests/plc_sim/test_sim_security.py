@@ -12,6 +12,7 @@ import pytest
 from opcua import Client, ua
 from opcua.crypto.security_policies import SecurityPolicyBasic256Sha256
 
+import main
 from data.certificates import CertificateError, monitor, own_certificate
 from data.line import Line
 from data.line_file import load_line, parse_line
@@ -204,6 +205,16 @@ def test_a_user_needs_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(Faults, match=f'user "op": needs a password in {PASSWORD_VARIABLE}'):
             server_access("op", tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    assert main.main(["sim", "small", "--user", "op"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert PASSWORD_VARIABLE in said
 
 
 def test_the_certificate_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
