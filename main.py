@@ -207,7 +207,7 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
 
 def _carried(before: Result) -> dict[str, Any]:
     """Where a log's vehicles in progress stand at its end, as a plant carries them on."""
-    from plc_sim.plant import Carried
+    from plc_sim.fill import Carried
     from plc_sim.vin import serial_of
 
     booked, accounts = before.ledger.booked, before.accounts
@@ -627,7 +627,7 @@ class _Backend:
         return [(line.plant.id, line.plant.names) for line in found if line.sources]
 
     def scenarios(self, line: str) -> Sequence[str]:
-        from plc_sim.faults import bundled_scenarios
+        from plc_sim.scenario import bundled_scenarios
 
         return bundled_scenarios()
 

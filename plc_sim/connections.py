@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import weakref
 from typing import Any
 
 from opcua import ua
@@ -50,6 +51,8 @@ class Listener:
         self._policies: list[Any] = []
         self._loop: Any = None
         self._listening: asyncio.Server | None = None
+        self._silent = False
+        self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
 
     def set_policies(self, policies: list[Any]) -> None:
         """The channels that are offered."""
@@ -66,6 +69,18 @@ class Listener:
     def stop(self) -> None:
         """Listens no more and cuts every connection."""
         asyncio.run_coroutine_threadsafe(self._close(), self._loop.loop).result()
+
+    def fall_silent(self) -> None:
+        """Keeps every connection open, and neither reads nor sends any more; on the loop."""
+        self._silent = True
+        for connection in self._connections:
+            connection.fall_silent()
+
+    def speak(self) -> None:
+        """Cuts the connections of the silence; on the loop."""
+        self._silent = False
+        for connection in self._connections:
+            connection.transport.abort()
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
@@ -84,7 +99,9 @@ class Listener:
             await asyncio.sleep(0)
 
     def _protocol(self) -> Any:
-        return _Connection(self._internal, self._policies)
+        connection = _Connection(self._internal, self._policies, self._silent)
+        self._connections.add(connection)
+        return connection
 
 
 def _refusal(error: OSError, endpoint: str) -> str:
@@ -96,7 +113,8 @@ def _refusal(error: OSError, endpoint: str) -> str:
 class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untyped
     """One client; what cannot be read ends it."""
 
-    def __init__(self, internal: Any, policies: list[Any]) -> None:
+    def __init__(self, internal: Any, policies: list[Any], silent: bool) -> None:
+        self._silent = silent
         self.iserver = internal
         self.policies = policies
         self.clients: list[Any] = []
@@ -106,6 +124,13 @@ class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untype
         super().connection_made(transport)
         self.processor = _Processor(self.iserver, transport)
         self.processor.set_policies(self.policies)
+        if self._silent:
+            self.fall_silent()
+
+    def fall_silent(self) -> None:
+        """Neither reads nor sends from now on; the connection stays open."""
+        self.transport.pause_reading()
+        self.processor.socket = _Nowhere()
 
     def _process_data(self, data: bytes) -> None:
         buffer = ua.utils.Buffer(data)
@@ -122,6 +147,13 @@ class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untype
         except Exception as error:  # whatever it sent, it ends here
             self.logger.info("%s: unreadable message: %s", self.peername, error)
             self.transport.abort()
+
+
+class _Nowhere:
+    """Takes what a silent connection would send."""
+
+    def write(self, data: bytes) -> None:
+        """Sends nothing."""
 
 
 def _header(buffer: Any) -> Any:

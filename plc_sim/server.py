@@ -24,7 +24,6 @@ from plc_sim.address_space import Space
 from plc_sim.connections import EndpointError, Listener
 from plc_sim.energy_model import EnergyModel
 from plc_sim.line_nodes import LineNodes
-from plc_sim.live_values import LiveValue
 from plc_sim.machines import Machines
 from plc_sim.server_security import (
     SIMULATOR_URI,
@@ -67,7 +66,8 @@ class SimServer:
         self._server = _bare_server(endpoint, access)
         self._listener = Listener(self._server.iserver, host, port, endpoint)
         self._server.bserver = self._listener
-        self._values = _build(Space(self._server), line, opc_types, speed)
+        nodes = _build(Space(self._server), line, opc_types, speed)
+        self._values, self._node_ids = nodes.values, nodes.ids
 
     def start(self, values: Iterable[Change]) -> None:
         """Sets the first values and listens; raises EndpointError."""
@@ -86,6 +86,26 @@ class SimServer:
         """Listens again; raises EndpointError where another has taken the port."""
         self._listener.start()
 
+    def fall_silent(self) -> None:
+        """Leaves the endpoint and every connection open, and neither reads nor sends any more."""
+        self._on_loop(self._listener.fall_silent)
+
+    def speak(self) -> None:
+        """Answers again; the connections of the silence are cut."""
+        self._on_loop(self._listener.speak)
+
+    def remove(self, indices: Iterable[int]) -> None:
+        """Takes the nodes of signals away; their values can still be written."""
+        for index in indices:
+            node_id = self._node_ids[index]
+            self._on_loop(self._rename, node_id, _while_gone(node_id))
+
+    def restore(self, indices: Iterable[int]) -> None:
+        """Puts them back; who subscribed before hears of them again."""
+        for index in indices:
+            node_id = self._node_ids[index]
+            self._on_loop(self._rename, _while_gone(node_id), node_id)
+
     def stop(self) -> None:
         """Closes everything; its thread has ended afterwards."""
         self._server.stop()
@@ -96,9 +116,18 @@ class SimServer:
 
     def _set(self, changes: Iterable[Change]) -> None:
         values = self._values
-        for change in changes:
-            status = getattr(change, "status", 0)
-            values[change.signal].set(change.value, change.time_ns, status)
+        for index, time_ns, value, status in changes:
+            values[index].set(value, time_ns, status)
+
+    def _rename(self, old: Any, new: Any) -> None:
+        """Gives a node another id; monitored items keep it, and can still be deleted."""
+        aspace = self._server.iserver.aspace
+        aspace[new] = aspace[old]
+        del aspace[old]
+        monitored = aspace._handle_to_attribute_map
+        for handle, (node_id, attribute) in monitored.items():
+            if node_id == old:
+                monitored[handle] = new, attribute
 
     def _on_loop(self, act: Any, *arguments: Any) -> None:
         async def run() -> None:
@@ -107,10 +136,8 @@ class SimServer:
         asyncio.run_coroutine_threadsafe(run(), self._server.iserver.loop.loop).result()
 
 
-def _build(
-    space: Space, line: Line, opc_types: tuple[str, ...], speed: float
-) -> dict[int, LiveValue]:
-    """All nodes of a line; the values of its signals by index."""
+def _build(space: Space, line: Line, opc_types: tuple[str, ...], speed: float) -> LineNodes:
+    """All nodes of a line; gives those that the line file names."""
     # The line's own nodes first: their namespaces have the numbers that the line file counts on.
     nodes = LineNodes(space, line, opc_types)
     machines = Machines(space, line, nodes)
@@ -118,7 +145,11 @@ def _build(
     shown = AttributeValue(ua.DataValue(ua.Variant(speed, ua.VariantType.Double)))
     name = ua.QualifiedName("Speed", 1)
     space.variable(nodes.folders["plant"], space.own_id(SPEED_NODE), name, shown, "Double")
-    return nodes.values
+    return nodes
+
+
+def _while_gone(node_id: Any) -> Any:
+    return ua.NodeId(f"Gone/{node_id.to_string()}", 1)
 
 
 def host_and_port(endpoint: str) -> tuple[str, int]:

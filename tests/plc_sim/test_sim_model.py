@@ -168,17 +168,11 @@ def test_the_same_value_has_the_subscribers_of_both_nodes(small: Served) -> None
     assert [value.Value.Value for value in values] == [0, 700, 700]
 
 
-class BadChange(Change):
-    """A change that tells no value."""
-
-    status = BAD_COMMUNICATION
-
-
 def test_a_bad_status_reaches_who_reads_and_who_listens(small: Served) -> None:
     server, index = small._server, small.line.signal_index["P_BODY.value"]
     node = node_of(small._client, small.line, "P_BODY.value")
     values = small.subscribe(node)
-    server.write([BadChange(index, START_NS + 10**9, None)])
+    server.write([Change(index, START_NS + 10**9, None, BAD_COMMUNICATION)])
     wait_for(lambda: len(values) == 2)
     assert values[1].StatusCode.value == BAD_COMMUNICATION
     assert values[1].Value.Value is None
