@@ -182,12 +182,14 @@ def check_signals(line: Line, found: dict[str, Any]) -> None:
         if signal.role == "value" and signal.scale in (1.0, 0.001):  # 0.1 kWh is no unit
             assert found[signal.key]["unit"], signal.key
     stations, meters = len(line.stations), len(line.meters)
-    assert changing["state"] >= stations / 2
-    assert changing["vehicle"] >= stations / 2
-    assert changing["good_count"] >= stations / 2
-    assert changing["value"] >= meters / 2
-    vins = found[f"{line.stations[0].id}.vehicle"]["values"]
-    assert all(len(vin) == 17 for vin in vins if vin)
+    assert changing["state"] >= stations / 3
+    assert changing["vehicle"] >= stations / 3
+    assert changing["good_count"] >= stations / 3
+    assert changing["value"] >= meters / 3
+    vins = {
+        vin for key, signal in found.items() if key.endswith(".vehicle") for vin in signal["values"]
+    }
+    assert any(len(vin) == 17 for vin in vins)  # others are racks of parts
 
 
 def test_a_password_over_an_encrypted_channel(
