@@ -204,7 +204,7 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
 
 def _carried(before: Result) -> dict[str, Any]:
     """Where a log's vehicles in progress stand at its end, as a plant carries them on."""
-    from plc_sim.plant import Carried
+    from plc_sim.fill import Carried
     from plc_sim.vin import serial_of
 
     booked, accounts = before.ledger.booked, before.accounts

@@ -8,7 +8,7 @@ from math import floor
 
 from data.line import Meter
 from plc_sim.load import Load
-from plc_sim.plant_file import INTEGER_LIMITS, MeterEntry
+from plc_sim.plant_schema import INTEGER_LIMITS, MeterEntry
 from plc_sim.streams import Normals
 
 RawValue = str | int | float
@@ -31,7 +31,7 @@ class Register:
         self,
         meter: Meter,
         entry: MeterEntry,
-        loads: Sequence[Load],
+        loads: Sequence[tuple[Load, float]],
         *,
         unit_per_load: float,
         scale: float,
@@ -58,7 +58,7 @@ class Register:
         return rounded_to_type(value, self._entry.type)
 
     def _rate(self, now_us: int) -> float:
-        rate = sum(load.rate(now_us) for load in self._loads) * self._factor
+        rate = sum(weight * load.rate(now_us) for load, weight in self._loads) * self._factor
         rate *= 1.0 + self._entry.noise * self._noise.within(4.0)
         raw = rate / self._scale
         return round(raw / self._step) * self._step if self._step else raw
@@ -78,7 +78,7 @@ class Register:
         return value
 
     def _amount(self, now_us: int) -> float:
-        return sum(load.amount(now_us) for load in self._loads) * self._factor
+        return sum(weight * load.amount(now_us) for load, weight in self._loads) * self._factor
 
     def _floored(self, raw: float) -> float:
         if not self._step:

@@ -1,44 +1,39 @@
-"""The plant itself: SimPy's discrete vehicles through stations that fail, draw power, keep truth.
+"""The plant: what happens on the line and around it, and the ledger of it.
 
-Plant time is counted in whole microseconds from the start, so that every stamp on the wire and in
-the truth ledger is exact. Energy is integrated in closed form (plc_sim.load): what meters count
-and what the ledger says are sums of the same pieces. Nothing here reads a clock.
+Time is whole microseconds since the start. The same seed, start and line give the same plant,
+however far it runs at a time, and whoever looks at it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from math import exp, sqrt
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import simpy
 
 from data.line import Edge, Line, Meter
+from plc_sim.calendar import NS_PER_US, Calendar
+from plc_sim.effects import Effect, Effects, edges_us
+from plc_sim.fill import Carried, Filler
 from plc_sim.flow import Head, Vehicle, Way
 from plc_sim.load import US_PER_S, Load, microseconds
-from plc_sim.plant_file import BaseEntry, PlantFile, amount_unit
-from plc_sim.station import SPREAD_LIMIT, Place, Segment, StationUnit
-from plc_sim.streams import Normals, stream
+from plc_sim.losses import Losses
+from plc_sim.options import Options
+from plc_sim.parts import PartLine
+from plc_sim.plant_file import PlantFile, amount_unit
+from plc_sim.station import FEEDBACK, StationUnit
+from plc_sim.streams import stream
 from plc_sim.truth import Truth
+from plc_sim.utilities import Utilities
 from plc_sim.vin import SERIALS, vin
+from plc_sim.weather import Weather
+from plc_sim.work import Steps, work
 
-NS_PER_US = 1000
+if TYPE_CHECKING:
+    from plc_sim.unit import Unit
 
-Steps = Generator[simpy.Event, object, None]
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A vehicle that an earlier log ends with: at a station, or waiting on the way on from it."""
-
-    vin: str
-    variant: str
-    station: str
-    waiting: bool
-    entered_ns: int  # the line
-    since_ns: int  # entered the station, or left it
+Weighted = list[tuple[Load, float]]
 
 
 class Plant:
@@ -54,11 +49,17 @@ class Plant:
         truth: Truth,
         carried: Sequence[Carried] | None = None,
         last_serial: int | None = None,
+        effects: Sequence[Effect] = (),
+        cold_start: bool = False,
+        paces: Mapping[str, float] | None = None,
+        flow_alone: bool = False,
     ) -> None:
         """A full plant: each place holds a vehicle in mid-cycle, buffers are part filled.
 
         With ``carried`` it holds these vehicles instead, where they were; ``last_serial`` is of
-        the newest vehicle so far, so that no number comes twice.
+        the newest vehicle so far, so that no number comes twice. ``cold_start``: ovens cold and
+        the line empty. ``paces``: factors on processing times by station; ``flow_alone``: nothing
+        draws anything (both for reruns).
         """
         self.line = line
         self.file = plant
@@ -69,29 +70,52 @@ class Plant:
         self.now_us = 0
         self.changed: set[str] = set()
         self.finished = 0
+        self.last_finished_us = 0
+        self.cold_start = cold_start
+        self._paces = dict(paces or {})
+        self.effects = Effects(effects, lambda: self.now_us)
+        flow = plant.flow
+        self.calendar = Calendar(line, self.start_ns, shifts=flow.shifts, breaks=flow.breaks)
+        self.rest = self.calendar.state(0)  # why the line stands by plan: None, "stopped", "off"
+        self.gate = None if self.rest is None else self.env.event()  # there while it does
+        self.weather = Weather(plant.weather, self.calendar, self.start_ns, seed)
+        self.options = Options(plant.options, stream(seed, "option"))
+        self._losses: Losses | None = None
         self._closed = False
         self._variants = stream(seed, "variant")
         first = int(stream(seed, "serial").integers(100_000, SERIALS // 2))
         self._serial = first if last_serial is None else last_serial
-        self.stations = {s.id: StationUnit(self, s, plant.stations[s.id]) for s in line.stations}
-        self.bases = [(base, self._base(base)) for base in plant.bases]
+        self.stations = {
+            s.id: StationUnit(self, s, plant.stations[s.id], idle=flow_alone) for s in line.stations
+        }
         self._connect(line.edges)
-        self._gate: simpy.Event | None = None  # there while a break lasts
-        if plant.flow.breaks:
-            self.env.process(self._breaks())
-        if carried is None:
-            self._fill()
-        else:
-            self._carry_on(carried)
+        self.part_lines = [PartLine(self, entry) for entry in plant.parts]
+        self.utilities = None if flow_alone else Utilities(self)
+        self._demand = self._by_carrier()
+        self._begin_work(carried)
+
+    def _begin_work(self, carried: Sequence[Carried] | None) -> None:
+        self.env.process(self._follow_calendar())
+        for us in edges_us(self):
+            self.env.process(self._edge(us))
+        filler = Filler(self)
+        if carried is not None:
+            filler.carry_on(carried)
+        elif not self.cold_start:
+            filler.fill()
         for station in self.stations.values():
-            for place in station.places:
-                self.env.process(self._work(place))
+            for place in station.places if not station.machine else ():
+                self.env.process(work(self, place))
+        if self.utilities is not None:
+            self.utilities.begin()
 
     def begin(self) -> None:
         """Opens the truth ledger; raises OSError where that cannot be done."""
         self.truth.open()
         record = {"line": self.line.plant.id, "seed": self.seed, "start_ns": self.start_ns}
         self.truth.write("run", record)
+        if self.truth.kept:
+            self._losses = Losses(self)
 
     def time_ns(self, us: int) -> int:
         """Plant time as UTC nanoseconds."""
@@ -103,6 +127,8 @@ class Plant:
             self.now_us = int(instant)
             while self.env.peek() == instant:
                 self.env.step()
+            if self._losses is not None and self.changed:
+                self._losses.settle(self.changed)
             shown()
         self.now_us = until_us
 
@@ -117,17 +143,105 @@ class Plant:
 
         self.env.process(run())
 
-    def loads(self, meter: Meter) -> list[Load]:
-        """The loads that a meter sees; asked once, they last for the run."""
-        places = (place for s in meter.stations for place in self.stations[s].places)
-        loads = [place.loads[meter.carrier] for place in places if meter.carrier in place.loads]
-        within = {"plant", *(f"workshop:{w.id}" for w in self.line.workshops)}
-        covered = within if "plant" in meter.covers else within & set(meter.covers)
-        return loads + [
-            load
-            for base, load in self.bases
-            if base.carrier == meter.carrier and base.covers in covered
+    # Who draws what ------------------------------------------------------------------------
+
+    def loads(self, meter: Meter) -> Weighted:
+        """The loads that a meter sees, each with its weight; asked once, they last for the run."""
+        whole = any(cover == "plant" or ":" in cover for cover in meter.covers)
+        match meter.direction:
+            case "generate":
+                return self._sources(sun=1.0)
+            case "charge":
+                return self._sources(charge=1.0)
+            case "discharge":
+                return self._sources(discharge=1.0)
+            case "export":
+                return [] if whole else self._station_loads(meter.stations, (FEEDBACK,), 1.0)
+        seen = self._named(meter) if self._patterns(meter) else self._covered(meter, net=whole)
+        if meter.direction == "import" and "plant" in meter.covers:
+            seen += self._around(meter.carrier)
+        return seen
+
+    def demand(self, carrier: str) -> float:
+        """What all draw of a carrier now [kW; m3/h or kg/h], net of what stations give back."""
+        now_us = self.now_us
+        return sum(weight * load.rate(now_us) for load, weight in self._demand.get(carrier, ()))
+
+    def gauges(self) -> Mapping[tuple[str, str], Callable[[], float]]:
+        """What is measured beside the meters: (subject, role) to a reading."""
+        return {} if self.utilities is None else self.utilities.gauges()
+
+    def _units(self) -> list[Unit]:
+        return [] if self.utilities is None else self.utilities.units()
+
+    def _by_carrier(self) -> dict[str, Weighted]:
+        found: dict[str, Weighted] = {}
+        for carrier in ("electricity", "compressed_air", "chilled_water", "hot_water"):
+            names = (carrier, FEEDBACK) if carrier == "electricity" else (carrier,)
+            stations = self._station_loads(self.stations, names, 1.0, net=True)
+            units = [(u.loads[carrier], 1.0) for u in self._units() if carrier in u.loads]
+            found[carrier] = stations + units
+        return found
+
+    def _station_loads(
+        self, stations: Iterable[str], names: Iterable[str], weight: float, *, net: bool = False
+    ) -> Weighted:
+        wanted = tuple(names)
+        return [
+            (place.loads[name], -weight if net and name == FEEDBACK else weight)
+            for station in stations
+            for place in self.stations[station].places
+            for name in wanted
+            if name in place.loads
         ]
+
+    def _covered(self, meter: Meter, *, net: bool) -> Weighted:
+        carrier = meter.carrier
+        names = (carrier, FEEDBACK) if net and carrier == "electricity" else (carrier,)
+        within = {*meter.stations, *meter.covers}
+        everywhere = "plant" in meter.covers
+        return self._station_loads(meter.stations, names, 1.0, net=True) + [
+            (unit.loads[carrier], 1.0)
+            for unit in self._units()
+            if carrier in unit.loads and (everywhere or unit.at in within)
+        ]
+
+    def _patterns(self, meter: Meter) -> Sequence[str]:
+        entry = self.file.meters.get(meter.id)
+        return (entry.units or ()) if entry is not None else ()
+
+    def _named(self, meter: Meter) -> Weighted:
+        """Only the stations and units that the plant file names for a meter."""
+        patterns = self._patterns(meter)
+
+        def is_named(name: str) -> bool:
+            return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+        stations = [name for name in self.stations if is_named(name)]
+        return self._station_loads(stations, (meter.carrier,), 1.0) + [
+            (unit.loads[meter.carrier], 1.0)
+            for unit in self._units()
+            if meter.carrier in unit.loads and is_named(unit.id)
+        ]
+
+    def _around(self, carrier: str) -> Weighted:
+        """What lies between the plant's consumers and the grid."""
+        if carrier != "electricity":
+            return []
+        return self._sources(sun=-1.0, charge=1.0, discharge=-1.0)
+
+    def _sources(
+        self, *, sun: float = 0.0, charge: float = 0.0, discharge: float = 0.0
+    ) -> Weighted:
+        found: Weighted = []
+        if self.utilities is not None and self.utilities.roof is not None:
+            found.append((self.utilities.roof.load, sun))
+        if self.utilities is not None and self.utilities.storage is not None:
+            storage = self.utilities.storage
+            found += [(storage.charge, charge), (storage.discharge, discharge)]
+        return [(load, weight) for load, weight in found if weight]
+
+    # The end -------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Writes what the ledger still lacks, and ends it; more than once is well."""
@@ -135,222 +249,93 @@ class Plant:
             return
         self._closed = True
         for station in self.stations.values():
+            station.book_units()
             for place in station.places:
                 place.cut()
                 if place.vehicle is not None:
                     place.write_visit(None)
+        if self._losses is not None:
+            self._losses.close()
         self._write_stations()
+        self._write_units()
         self._write_meters()
         self.truth.write("end", {"end_ns": self.time_ns(self.now_us)})
         self.truth.close()
 
     def _write_stations(self) -> None:
         for station in self.stations.values():
-            states = {state for place in station.places for state in place.seconds_us}
-            for state in sorted(states):
-                us = sum(place.seconds_us.get(state, 0) for place in station.places)
-                kwh = {
-                    c: sum(place.kwh.get(state, {}).get(c, 0.0) for place in station.places)
-                    for c in station.entry.load
-                }
+            for state, (us, kwh) in station.totals().items():
                 record = {"station": station.id, "state": state, "seconds": us / US_PER_S}
                 self.truth.write("station", {**record, "kwh": kwh})
 
+    def _write_units(self) -> None:
+        for unit in self._units():
+            if unit.station is None:
+                kwh = {carrier: load.amount(self.now_us) for carrier, load in unit.loads.items()}
+                self.truth.write("unit", {"unit": unit.id, "at": unit.at, "kwh": kwh})
+
     def _write_meters(self) -> None:
         for meter in self.line.meters:
-            drawn = sum(load.amount(self.now_us) for load in self.loads(meter))
+            drawn = sum(weight * load.amount(self.now_us) for load, weight in self.loads(meter))
             unit, factor = amount_unit(meter, self.file.heating_value)
             record = {"meter": meter.id, "carrier": meter.carrier, "unit": unit}
             self.truth.write("meter", {**record, "amount": drawn * factor})
 
+    # Vehicles ------------------------------------------------------------------------------
+
     def _connect(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
-            way = Way(self.env, edge.capacity, self.stations[edge.to_station].inlet)
+            inlet = self.stations[edge.to_station].inlet
+            ends = (edge.from_station, edge.to_station)
+            way = Way(self.env, edge.capacity, inlet, ends, joins=edge.kind == "join")
             origin = self.stations[edge.from_station]
             (origin.ways_back if edge.kind == "rework" else origin.ways_on).append(way)
         fed = {edge.to_station for edge in edges if edge.kind == "flow"}
-        endless = self.file.flow.release == "always"
+        parts = {part.head for part in self.file.parts}
         for station in self.stations.values():
-            if station.id not in fed:
-                head = Head(self.env, self._body, station.inlet, endless=endless)
-                if not endless:
-                    takt_us = microseconds(self.line.plant.takt_s or 60.0)
-                    self.every(takt_us, 0, head.release)
+            if station.id not in fed | parts and not station.machine:
+                self._add_head(station)
 
-    def _body(self) -> Vehicle:
+    def _add_head(self, station: StationUnit) -> None:
+        flow = self.file.flow
+        head = Head(self.env, self.new_vehicle, station.inlet, endless=flow.release == "always")
+        if flow.release == "takt":
+            takt_us = microseconds((self.line.plant.takt_s or 60.0) * flow.takt_factor)
+            self.every(takt_us, 0, lambda: head.release() if self.rest is None else None)
+
+    def new_vehicle(self) -> Vehicle:
+        """A body with a number, a variant and options of its own."""
         variants = self.line.variants
-        number = 0
-        if variants:
-            shares = [1.0 if v.share is None else v.share for v in variants]
-            draw = float(self._variants.random()) * sum(shares)
-            while number < len(variants) - 1 and draw >= shares[number]:
-                draw -= shares[number]
-                number += 1
+        number = self._draw_variant() if variants else 0
         self._serial += 1
         name = variants[number].id if variants else ""
-        return Vehicle(vin(number, self._serial), name, self.now_us, arrived_us=self.now_us)
+        vehicle = Vehicle(vin(number, self._serial), name, self.now_us, arrived_us=self.now_us)
+        vehicle.options = self.options.draw(name)
+        return vehicle
 
-    # The plant before the start ------------------------------------------------------------
+    def _draw_variant(self) -> int:
+        variants = self.line.variants
+        mix = self.effects.shares
+        shares = [1.0 if v.share is None else v.share for v in variants]
+        if mix is not None:
+            shares = [mix.get(variant.id, 0.0) for variant in variants]
+        draw, number = float(self._variants.random()) * sum(shares), 0
+        while number < len(variants) - 1 and draw >= shares[number]:
+            draw -= shares[number]
+            number += 1
+        return number
 
-    def _fill(self) -> None:
-        """Vehicles on the line before the start, the foremost made first."""
-        depth = self._depths()
-        draws = stream(self.seed, "fill")
-        for station in sorted(self.stations.values(), key=lambda s: -depth[s.id]):
-            cycle_us = microseconds(station.entry.cycle(self._first_variant()))
-            for place in station.places:
-                self._hold(place, float(draws.uniform(0.05, 0.95)), depth[station.id] * cycle_us)
-            for edge, way in self._ways_into(station):
-                count = min(
-                    edge.capacity, int(edge.capacity * self.file.flow.fill + draws.random())
-                )
-                for _ in range(count if edge.kind == "flow" else 0):
-                    vehicle = self._body()
-                    vehicle.entered_us = vehicle.arrived_us = -depth[station.id] * cycle_us
-                    way.place(vehicle)
+    def pace(self, vehicle: Vehicle, station: str) -> float:
+        """Factor on the processing time of a vehicle at a station: options, scenario, rerun."""
+        own = self.options.cycle(vehicle, station) * self.effects.pace(station)
+        return own * self._paces.get(station, 1.0)
 
-    def _carry_on(self, carried: Sequence[Carried]) -> None:
-        """Vehicles where an earlier log left them; who finds no place there waits before it."""
-        for each in sorted(carried, key=lambda c: (c.since_ns, c.vin)):
-            station = self.stations[each.station]
-            since_us = min(0, (each.since_ns - self.start_ns) // NS_PER_US)
-            entered_us = min(since_us, (each.entered_ns - self.start_ns) // NS_PER_US)
-            vehicle = Vehicle(each.vin, each.variant, entered_us, arrived_us=since_us)
-            free = [place for place in station.places if place.vehicle is None]
-            if each.waiting and station.ways_on:
-                station.ways_on[0].place(vehicle)
-            elif free:
-                cycle_us = microseconds(station.entry.cycle(each.variant))
-                self._resume(free[0], vehicle, min(0.95, -since_us / cycle_us))
-                free[0].enter_us = since_us
-
-    def _hold(self, place: Place, phase: float, behind_us: int) -> None:
-        """Puts a new vehicle into a place, in mid-cycle."""
-        vehicle = self._body()
-        self._resume(place, vehicle, phase)
-        vehicle.entered_us = place.enter_us - behind_us
-
-    def _resume(self, place: Place, vehicle: Vehicle, phase: float) -> None:
-        """Puts a vehicle into a place; ``phase`` of its processing is done."""
-        entry = place.station.entry
-        plain_us = microseconds(entry.cycle(vehicle.variant) - entry.load_s - entry.unload_s)
-        begun_us = -round(phase * plain_us)
-        place.enter(vehicle, begun_us - microseconds(entry.load_s))
-        total_us = max(place.processing_us(vehicle.variant), 1 - begun_us)
-        place.rest = place.station.segments(total_us, -begun_us)
-        place.process(place.rest[0][1])
-        place.settle()
-        place.state_us = begun_us
-
-    def _first_variant(self) -> str:
-        return self.line.variants[0].id if self.line.variants else ""
-
-    def _ways_into(self, station: StationUnit) -> list[tuple[Edge, Way]]:
-        edges = [edge for edge in self.line.edges if edge.to_station == station.id]
-        ways = [way for way in station.inlet.ways if isinstance(way, Way)]
-        return list(zip(edges, ways, strict=True))
-
-    def _depths(self) -> dict[str, int]:
-        """How many stations lie before each, along the flow."""
-        depth = dict.fromkeys(self.stations, 0)
-        for _ in self.stations:  # as many rounds as the longest way could need, loops or not
-            for edge in self.line.edges:
-                if edge.kind == "flow":
-                    deeper = min(depth[edge.from_station] + 1, len(self.stations))
-                    depth[edge.to_station] = max(depth[edge.to_station], deeper)
-        return depth
-
-    # What happens --------------------------------------------------------------------------
-
-    def _work(self, place: Place) -> Steps:
-        if place.rest:
-            yield from self._process(place, place.rest)
-            yield from self._release(place)
-        while True:
-            yield from self._fetch(place)
-            assert place.vehicle is not None
-            total_us = place.processing_us(place.vehicle.variant)
-            yield from self._process(place, place.station.segments(total_us, 0))
-            yield from self._release(place)
-
-    def _fetch(self, place: Place) -> Steps:
-        entry = place.station.entry
-        if self._gate is not None:
-            place.show("stopped")
-            yield self._gate
-        served = place.station.inlet.request()
-        asleep = False
-        if not served.triggered:
-            place.show("starved")
-            if entry.standby_after_s is not None:
-                yield served | self.env.timeout(microseconds(entry.standby_after_s))
-                asleep = not served.triggered
-                if asleep:
-                    place.show("standby")
-        yield served
-        vehicle = served.value
-        assert isinstance(vehicle, Vehicle)
-        place.enter(vehicle, self.now_us)
-        if self._gate is not None:
-            place.show("stopped")
-            yield self._gate
-        if asleep and entry.wake_s > 0:
-            place.show("warming_up")
-            yield self.env.timeout(microseconds(entry.wake_s))
-        if entry.load_s > 0:
-            place.show("idle")
-            yield self.env.timeout(microseconds(entry.load_s))
-
-    def _process(self, place: Place, segments: list[Segment]) -> Steps:
-        for duration_us, factors in segments:
-            left_us = duration_us
-            while left_us > 0:
-                place.process(factors)
-                if place.to_failure_us is None or place.to_failure_us > left_us:
-                    yield self.env.timeout(left_us)
-                    if place.to_failure_us is not None:
-                        place.to_failure_us -= left_us
-                    break
-                run_us = place.to_failure_us
-                yield self.env.timeout(run_us)
-                left_us -= run_us
-                place.show("failed")
-                yield self.env.timeout(place.repair_us())
-
-    def _release(self, place: Place) -> Steps:
-        station = place.station
-        if station.entry.unload_s > 0:
-            place.show("idle")
-            yield self.env.timeout(microseconds(station.entry.unload_s))
-        place.ready_us = self.now_us
-        good = station.entry.reject == 0.0 or station.quality.random() >= station.entry.reject
-        way = self._way_on(station, good)
-        if way is not None:
-            assert place.vehicle is not None
-            left = way.offer(place.vehicle)
-            if not left.triggered:
-                place.show("blocked")
-            yield left
-        self._leave(place, good, gone=way is None)
-
-    def _way_on(self, station: StationUnit, good: bool) -> Way | None:
-        """The emptiest way; None where the vehicle leaves the line."""
-        ways = station.ways_on if good else station.ways_back
-        return min(ways, key=len) if ways else None
-
-    def _leave(self, place: Place, good: bool, *, gone: bool) -> None:
-        station = place.station
-        station.cycle_s = (place.ready_us - place.enter_us) / US_PER_S
-        vehicle = place.leave()
-        if good:
-            station.good += 1
-        else:
-            station.rejected += 1
-        if gone:
-            self._write_vehicle(vehicle, good)
-
-    def _write_vehicle(self, vehicle: Vehicle, good: bool) -> None:
+    def finish(self, vehicle: Vehicle, good: bool) -> None:
+        """A vehicle leaves the line."""
+        if vehicle.is_part:
+            return
         self.finished += 1
+        self.last_finished_us = self.now_us
         record = {
             "vehicle": vehicle.vin,
             "variant": vehicle.variant,
@@ -359,61 +344,36 @@ class Plant:
             "completed_ns": self.time_ns(self.now_us),
             "kwh": vehicle.kwh,
         }
-        self.truth.write("vehicle", record)
+        options = {"options": list(vehicle.options)} if self.file.options else {}
+        self.truth.write("vehicle", {**record, **options})
 
-    # Around the line -----------------------------------------------------------------------
+    # The calendar --------------------------------------------------------------------------
 
-    def _base(self, base: BaseEntry) -> Load:
-        """A load that wanders around its level: an Ornstein-Uhlenbeck walk in steps."""
-        normals = Normals(stream(self.seed, "base", base.id))
-        keep = exp(-base.step_s / base.memory_s)
-        off = normals.next()
-        load = Load(base.lag_s, max(0.0, base.level * (1.0 + base.sd * off)))
+    def _follow_calendar(self) -> Steps:
+        for at_us, rest in self.calendar.changes():
+            if at_us > self.now_us:
+                yield self.env.timeout(at_us - self.now_us)
+            if rest != self.rest:
+                self._rest(rest)
 
-        def wander() -> None:
-            nonlocal off
-            off = keep * off + sqrt(1.0 - keep * keep) * normals.within(SPREAD_LIMIT)
-            load.cut(self.now_us)
-            load.approach(max(0.0, base.level * (1.0 + base.sd * off)))
+    def _rest(self, rest: str | None) -> None:
+        self.rest = rest
+        gate = self.gate
+        if rest is None and gate is not None:
+            self.gate = None
+            gate.succeed()
+        elif rest is not None and gate is None:
+            self.gate = self.env.event()
+        self._refresh()
 
-        self.every(microseconds(base.step_s), microseconds(base.step_s), wander)
-        return load
+    def _edge(self, at_us: int) -> Steps:
+        yield self.env.timeout(max(0, at_us - self.now_us))
+        self.weather.cover = self.effects.cover
+        self._refresh()
 
-    def _breaks(self) -> Steps:
-        """Closes the gate in each break of a shift, day by day."""
-        day = -1  # a night shift may have begun the day before
-        while True:
-            for begin_us, end_us in self._breaks_of(day):
-                if end_us <= self.now_us:
-                    continue
-                if begin_us > self.now_us:
-                    yield self.env.timeout(begin_us - self.now_us)
-                self._gate = self.env.event()
-                yield self.env.timeout(end_us - self.now_us)
-                self._gate.succeed()
-                self._gate = None
-            day += 1
-            yield self.env.timeout(max(0, self._clock_us(day, time(0)) - self.now_us))
-
-    def _breaks_of(self, day: int) -> list[tuple[int, int]]:
-        """Breaks of the shifts that begin on a day (0 is the first), in plant time, in order."""
-        spans = []
-        for shift in self.line.shifts:
-            if self._date(day).isoweekday() in shift.days:
-                for begin, end in shift.breaks:
-                    first = day + (begin < shift.start)  # after the midnight that the shift crosses
-                    last = first + (end <= begin)
-                    spans.append((self._clock_us(first, begin), self._clock_us(last, end)))
-        return sorted(spans)
-
-    def _date(self, day: int) -> date:
-        zone = ZoneInfo(self.line.plant.timezone)
-        return datetime.fromtimestamp(self.start_ns // 10**9, zone).date() + timedelta(days=day)
-
-    def _clock_us(self, day: int, clock: time) -> int:
-        zone = ZoneInfo(self.line.plant.timezone)
-        return self._us(datetime.combine(self._date(day), clock, zone))
-
-    def _us(self, moment: datetime) -> int:
-        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        return since // timedelta(microseconds=1) - self.start_ns // NS_PER_US
+    def _refresh(self) -> None:
+        for station in self.stations.values():
+            for place in station.places:
+                place.refresh()
+        for base in self.utilities.bases if self.utilities is not None else ():
+            base.show()

@@ -1,159 +1,99 @@
 """The true parameters of a plant: ``plants/ID.toml``, checked against its line file.
 
 Everything that the twin must find out is here and nowhere else: power by state, phase and variant,
-cycle times and their spread, breakdowns, base loads, and how good the meters are. Nothing outside
-plc_sim opens these files. docs/simulator.md lists the keys.
+cycle times and their spread, breakdowns, ovens, utilities, and how good the meters are. Nothing
+outside plc_sim opens these files. plc_sim.plant_schema has the shape, docs/simulator.md the keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Any, TypeVar
 
 from data.line import ENERGY_CARRIERS, STATES, Line, Meter, Signal
 from data.toml_file import Entry, Faults, Sheet, nearest, read_text, whole
 from data.units import to_base
+from plc_sim.plant_schema import (
+    INTEGER_LIMITS,
+    AhuEntry,
+    AirEntry,
+    BaseEntry,
+    BoilerEntry,
+    ChilledEntry,
+    ChillerEntry,
+    CompressorEntry,
+    FlowEntry,
+    HotEntry,
+    LoadEntry,
+    MeterEntry,
+    OptionEntry,
+    OvenEntry,
+    PartEntry,
+    PvEntry,
+    StationEntry,
+    StorageEntry,
+    TypesEntry,
+    WeatherEntry,
+)
 
 FORMAT = "greenline.plant/1"
 PLANTS = Path(__file__).parent / "plants"
 
 _PER_HOUR = {"kW": "kWh", "m3/h": "m3", "kg/h": "kg"}
-REAL_TYPES = ("Float", "Double")
-INTEGER_LIMITS = {
-    "SByte": (-(2**7), 2**7 - 1),
-    "Byte": (0, 2**8 - 1),
-    "Int16": (-(2**15), 2**15 - 1),
-    "UInt16": (0, 2**16 - 1),
-    "Int32": (-(2**31), 2**31 - 1),
-    "UInt32": (0, 2**32 - 1),
-    "Int64": (-(2**63), 2**63 - 1),
-    # A sample's exact integer is an int64; no counter of ours comes near it.
-    "UInt64": (0, 2**63 - 1),
-}
-NUMBER_TYPES = (*REAL_TYPES, *INTEGER_LIMITS)
-COUNT_ROLES = ("good_count", "reject_count", "alarm")
 CODE_ROLES = ("state", "variant")
+GAUGE_ROLES = ("outdoor_temperature", "irradiance", "process_value")
+STATION_ROLES = ("good_count", "reject_count", "cycle_time", "alarm", "vehicle", "variant", "state")
 DEFAULT_TYPES = {
     "good_count": "UInt32",
     "reject_count": "UInt32",
     "alarm": "UInt16",
     "cycle_time": "Float",
     "vehicle": "String",
+    "outdoor_temperature": "Float",
+    "irradiance": "Float",
+    "process_value": "Float",
 }
-STATION_ROLES = ("good_count", "reject_count", "cycle_time", "alarm", "vehicle", "variant", "state")
+_SINGLES: dict[str, type[Entry]] = {
+    "air": AirEntry,
+    "chilled": ChilledEntry,
+    "hot": HotEntry,
+    "weather": WeatherEntry,
+    "pv": PvEntry,
+    "storage": StorageEntry,
+}
+_UNITS: dict[str, type[Entry]] = {
+    "oven": OvenEntry,
+    "compressor": CompressorEntry,
+    "chiller": ChillerEntry,
+    "boiler": BoilerEntry,
+    "ahu": AhuEntry,
+}
+_MACHINES = ("compressor", "chiller", "boiler")  # alone at their stations
+_NET_OF = {"compressor": "air", "chiller": "chilled", "boiler": "hot"}
+_TABLES = (
+    "format",
+    "line",
+    "flow",
+    "station",
+    "part",
+    "option",
+    "base",
+    *_SINGLES,
+    *_UNITS,
+    "meter",
+    "types",
+    "heating_value",
+)
 
-NumberType = Literal[
-    "Float", "Double", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"
-]
-CodeType = Literal[
-    "String", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"
-]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Spread = Annotated[float, Field(ge=0, le=0.3)]
-
-
-class FlowEntry(Entry):
-    """How vehicles enter, and how full the line is at the start."""
-
-    release: Literal["always", "takt"] = "always"
-    breaks: bool = False
-    fill: Share = 0.5
-
-
-class LoadEntry(Entry):
-    """What a station draws of one carrier [kW; m3/h where the carrier is no energy]."""
-
-    processing: NotNegative | dict[str, NotNegative]
-    idle: NotNegative
-    phases: list[list[Positive]] = Field([[1.0, 1.0]])  # (share of the processing time, factor)
-    lag_s: NotNegative = 0.0
-    spread: Spread = 0.0  # relative, from vehicle to vehicle, while processing
-    off: NotNegative = 0.0
-    standby: NotNegative | None = None  # None: as idle; so the others
-    warming_up: NotNegative | None = None
-    starved: NotNegative | None = None
-    blocked: NotNegative | None = None
-    setup: NotNegative | None = None
-    failed: NotNegative | None = None
-    stopped: NotNegative | None = None
-    held: NotNegative | None = None
-
-    def level(self, state: str) -> float:
-        """Level in a state other than processing."""
-        value: float | None = getattr(self, state)
-        return self.idle if value is None else value
-
-    def processing_level(self, variant: str) -> float:
-        """Level while processing a variant, before phase and spread."""
-        return self.processing[variant] if isinstance(self.processing, dict) else self.processing
-
-
-class StationEntry(Entry):
-    """One station as it really is; cycle_s holds loading and unloading."""
-
-    id: str
-    cycle_s: Positive | dict[str, Positive]
-    load_s: NotNegative = 0.0
-    unload_s: NotNegative = 0.0
-    cycle_spread: Spread = 0.0  # relative, of the processing time
-    mtbf_h: Positive | None = None  # hours of processing between failures; None: never fails
-    mttr_s: Positive = 180.0
-    reject: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    standby_after_s: Positive | None = None  # starved for so long: standby
-    wake_s: NotNegative = 0.0  # warming up from standby
-    load: dict[str, LoadEntry] = Field(default_factory=dict)
-
-    def cycle(self, variant: str) -> float:
-        """Cycle time of a variant [s]."""
-        return self.cycle_s[variant] if isinstance(self.cycle_s, dict) else self.cycle_s
-
-
-class BaseEntry(Entry):
-    """A load that belongs to no station: light, ventilation, heating."""
-
-    id: str
-    covers: str  # "workshop:ID" or "plant"
-    carrier: str
-    level: NotNegative  # kW; m3/h where the carrier is no energy
-    sd: Spread = 0.0  # relative
-    memory_s: Positive = 1800.0  # how long it stays off its level
-    step_s: Annotated[float, Field(ge=1)] = 300.0
-    lag_s: NotNegative = 0.0
-
-
-class MeterEntry(Entry):
-    """How the meters ``for`` report: resolution is in the value as sent, start in the unit."""
-
-    for_: Annotated[str | list[str], Field(alias="for")]
-    type: NumberType
-    period_s: Annotated[float, Field(ge=0.01)] = 1.0
-    resolution: NotNegative = 0.0
-    noise: Spread = 0.0  # relative, of a rate
-    gain_error: Annotated[float, Field(ge=-0.2, le=0.2)] = 0.0
-    start: NotNegative = 0.0  # what a counter shows when the plant starts
-
-
-class TypesEntry(Entry):
-    """OPC UA types of the stations' signals."""
-
-    state: CodeType | None = None
-    variant: CodeType | None = None
-    good_count: NumberType | None = None
-    reject_count: NumberType | None = None
-    alarm: NumberType | None = None
-    cycle_time: Literal["Float", "Double"] | None = None
+E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlantFile:
-    """A plant file that fits its line."""
+    """A plant file that fits its line; units in the order of the file."""
 
     flow: FlowEntry
     stations: Mapping[str, StationEntry]
@@ -161,6 +101,34 @@ class PlantFile:
     meters: Mapping[str, MeterEntry]  # by meter id
     signal_types: tuple[str, ...]  # OPC UA type by signal index; "" for what is not served
     heating_value: Mapping[str, float]  # kWh per m3 by carrier
+    parts: tuple[PartEntry, ...] = ()
+    options: tuple[OptionEntry, ...] = ()
+    ovens: tuple[OvenEntry, ...] = ()
+    air: AirEntry | None = None
+    compressors: tuple[CompressorEntry, ...] = ()
+    chilled: ChilledEntry | None = None
+    chillers: tuple[ChillerEntry, ...] = ()
+    hot: HotEntry | None = None
+    boilers: tuple[BoilerEntry, ...] = ()
+    ahus: tuple[AhuEntry, ...] = ()
+    weather: WeatherEntry = field(default_factory=WeatherEntry)
+    pv: PvEntry | None = None
+    storage: StorageEntry | None = None
+
+    @property
+    def machines(self) -> frozenset[str]:
+        """Stations of the utilities, which no vehicle passes."""
+        made = [*(unit.at for unit in self.compressors), *(unit.at for unit in self.chillers)]
+        return frozenset([*made, *(unit.at for unit in self.boilers)])
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A scenario's change of a plant file: keys of one table, or of the entry with an id."""
+
+    table: str
+    id: str | None
+    keys: Mapping[str, Any]
 
 
 def bundled_plants() -> tuple[str, ...]:
@@ -168,24 +136,46 @@ def bundled_plants() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in PLANTS.glob("*.toml")))
 
 
-def load_plant(line: Line) -> PlantFile:
+def load_plant(line: Line, overlays: Sequence[Overlay] = ()) -> PlantFile:
     """The bundled plant of a line; raises Faults with all that is wrong, or that there is none."""
     path = PLANTS / f"{line.plant.id}.toml"
     if line.plant.id not in bundled_plants():
         known = bundled_plants()
         limit = f"no simulated plant for this line; there is one for {', '.join(known)}"
         raise Faults([whole(f'line "{line.plant.id}"', limit, nearest(line.plant.id, known))])
-    return parse_plant(read_text(path), line, f"plc_sim/plants/{path.name}")
+    return parse_plant(read_text(path), line, f"plc_sim/plants/{path.name}", overlays)
 
 
-def parse_plant(text: str, line: Line, where: str) -> PlantFile:
+def parse_plant(text: str, line: Line, where: str, overlays: Sequence[Overlay] = ()) -> PlantFile:
     """The plant that a TOML text describes; raises Faults with everything that is wrong in it."""
     sheet = Sheet(text, where)
+    for overlay in overlays:
+        _lay_over(sheet, overlay)
     reader = _Reader(sheet, line)
     plant = reader.plant()
     if sheet.faults:
         raise Faults(sheet.faults)
     return plant
+
+
+def _lay_over(sheet: Sheet, overlay: Overlay) -> None:
+    table = sheet.tables.get(overlay.table)
+    if overlay.id is not None:
+        entries = table if isinstance(table, list) else []
+        table = next((entry for entry in entries if entry.get("id") == overlay.id), None)
+    if not isinstance(table, dict):
+        name = overlay.table + (f' "{overlay.id}"' if overlay.id else "")
+        sheet.faults.append(whole(sheet.where, f"the scenario changes {name}, which is not there"))
+        return
+    _merge(table, overlay.keys)
+
+
+def _merge(table: dict[str, Any], keys: Mapping[str, Any]) -> None:
+    for key, value in keys.items():
+        if isinstance(value, dict) and isinstance(table.get(key), dict):
+            _merge(table[key], value)
+        else:
+            table[key] = value
 
 
 def amount_factor(meter: Meter, heating_value: Mapping[str, float]) -> float | None:
@@ -201,12 +191,19 @@ def amount_factor(meter: Meter, heating_value: Mapping[str, float]) -> float | N
     return 1 / base.multiplier
 
 
-def _states_shown(flow: FlowEntry, stations: Iterable[StationEntry]) -> set[str]:
+def _states_shown(plant: PlantFile) -> set[str]:
+    stations = plant.stations.values()
     states = {"idle", "processing", "starved", "blocked", "failed"}
-    if flow.breaks:
+    if plant.flow.breaks:
         states.add("stopped")
-    if any(station.standby_after_s for station in stations):
-        states |= {"standby", "warming_up"}
+    if plant.flow.shifts:
+        states |= {"off", "warming_up"}
+    if any(station.standby_after_s for station in stations) or plant.compressors:
+        states.add("standby")
+    if any(station.standby_after_s for station in stations) or plant.ovens:
+        states.add("warming_up")
+    if any(station.setup_s for station in stations):
+        states.add("setup")
     return states
 
 
@@ -230,45 +227,78 @@ class _Reader:
         self.sheet = sheet
         self.line = line
         self.variants = [variant.id for variant in line.variants]
+        self.station_ids = [station.id for station in line.stations]
 
     def plant(self) -> PlantFile:
         """The plant; not to be used if the sheet has faults afterwards."""
         self._header()
         flow = self._flow()
-        stations = dict(self._stations())
+        units: dict[str, Any] = {kind: self._units(kind) for kind in _UNITS}
+        stations = dict(self._stations(units))
         heating = self._heating_values()
-        bases = tuple(self._bases())
         meters = self._meters(heating)
         types = self._types()
-        self._line_fits(_states_shown(flow, stations.values()))
-        return PlantFile(
+        singles: dict[str, Any] = {n: self._single(n, model) for n, model in _SINGLES.items()}
+        self._nets(units, singles)
+        plant = PlantFile(
             flow=flow,
             stations=stations,
-            bases=bases,
+            parts=tuple(self._parts()),
+            options=tuple(self._options()),
+            bases=tuple(self._bases()),
             meters=meters,
             signal_types=tuple(self._type(signal, meters, types) for signal in self.line.signals),
             heating_value=heating,
+            **{f"{kind}s": entries for kind, entries in units.items()},
+            **{name: entry for name, entry in singles.items() if entry is not None},
         )
+        self._unit_patterns(plant, meters.values())
+        self._line_fits(plant)
+        return plant
 
     def _header(self) -> None:
         tables = self.sheet.tables
-        known = ("format", "line", "flow", "station", "base", "meter", "types", "heating_value")
-        self.sheet.top_level(known)
+        self.sheet.top_level(_TABLES)
         if tables.get("format") != FORMAT:
             self.sheet.fault(("format",), f'must be "{FORMAT}"', tables.get("format"))
         if tables.get("line") != self.line.plant.id:
             limit = f'must be "{self.line.plant.id}", the line\'s plant.id'
             self.sheet.fault(("line",), limit, tables.get("line"))
 
+    def _single(self, name: str, model: type[E]) -> E | None:
+        return self.sheet.entry(model, (name,)) if name in self.sheet.tables else None
+
     def _flow(self) -> FlowEntry:
-        entry = self.sheet.entry(FlowEntry, ("flow",)) if "flow" in self.sheet.tables else None
-        flow = entry or FlowEntry()
+        flow = self._single("flow", FlowEntry) or FlowEntry()
         if flow.release == "takt" and self.line.plant.takt_s is None:
             self.sheet.fault(("flow", "release"), "needs the line's plant.takt_s", "takt")
+        if flow.shifts and not self.line.shifts:
+            self.sheet.fault(("flow", "shifts"), "the line has no shifts", True)
         return flow
 
-    def _stations(self) -> Iterator[tuple[str, StationEntry]]:
-        known = [station.id for station in self.line.stations]
+    def _units(self, kind: str) -> tuple[Any, ...]:
+        entries, seen = [], set[str]()
+        for i, entry in self.sheet.entries(_UNITS[kind], kind):
+            unit: Any = entry
+            halls = [f"workshop:{w.id}" for w in self.line.workshops] if kind == "ahu" else []
+            if unit.at not in (known := [*self.station_ids, *halls]):
+                self.sheet.unknown((kind, i, "at"), unit.at, "part of the plant", known)
+            if unit.id in seen:
+                self.sheet.fault((kind, i, "id"), "is there twice", unit.id)
+            seen.add(unit.id)
+            entries.append(unit)
+        return tuple(entries)
+
+    def _nets(self, units: Mapping[str, Sequence[Any]], singles: Mapping[str, object]) -> None:
+        for kind, net in _NET_OF.items():
+            if units[kind] and singles[net] is None:
+                self.sheet.fault((net,), f"is missing: there are {kind}s")
+            elif singles[net] is not None and not units[kind]:
+                self.sheet.fault((net,), f"has no {kind}")
+
+    def _stations(self, units: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, StationEntry]]:
+        known = self.station_ids
+        machines = {unit.at for kind in _MACHINES for unit in units[kind]}
         seen: set[str] = set()
         for i, entry in self.sheet.entries(StationEntry, "station"):
             path = ("station", i)
@@ -279,8 +309,11 @@ class _Reader:
             self._station(path, entry)
             seen.add(entry.id)
             yield entry.id, entry
-        for missing in set(known) - set(self.sheet.raw_ids("station")):
-            self.sheet.fault(("station",), f'the line\'s station "{missing}" is missing')
+        for missing in sorted(set(known) - set(self.sheet.raw_ids("station"))):
+            if missing in machines:
+                yield missing, StationEntry(id=missing, cycle_s=1.0)
+            else:
+                self.sheet.fault(("station",), f'the line\'s station "{missing}" is missing')
 
     def _station(self, path: tuple[str, int], entry: StationEntry) -> None:
         if isinstance(entry.cycle_s, dict):
@@ -291,8 +324,35 @@ class _Reader:
         if shortest <= entry.load_s + entry.unload_s:
             limit = f"must be above load_s + unload_s = {entry.load_s + entry.unload_s:g}"
             self.sheet.fault((*path, "cycle_s"), limit, shortest)
+        if (entry.setup_every or entry.setup_on_variant) and not entry.setup_s:
+            self.sheet.fault((*path, "setup_s"), "is needed: how long setting up takes")
         for carrier, load in entry.load.items():
             self._load((*path, "load", carrier), carrier, load)
+        if entry.feedback is not None:
+            self._load((*path, "feedback"), "electricity", entry.feedback)
+
+    def _parts(self) -> Iterator[PartEntry]:
+        for i, entry in self.sheet.entries(PartEntry, "part"):
+            for key in ("head", "order_at"):
+                name = getattr(entry, key)
+                if name is not None and name not in self.station_ids:
+                    self.sheet.unknown(("part", i, key), name, "station", self.station_ids)
+            self._known_variants(("part", i, "variants"), entry.variants)
+            yield entry
+
+    def _options(self) -> Iterator[OptionEntry]:
+        for i, entry in self.sheet.entries(OptionEntry, "option"):
+            self._known_variants(("option", i, "variants"), entry.variants)
+            for name in entry.stations:
+                if name not in self.station_ids:
+                    path = ("option", i, "stations", name)
+                    self.sheet.unknown(path, name, "station", self.station_ids)
+            yield entry
+
+    def _known_variants(self, path: tuple[str | int, ...], names: Sequence[str] | None) -> None:
+        for name in names or ():
+            if name not in self.variants:
+                self.sheet.unknown(path, name, "variant in the line file", self.variants)
 
     def _load(self, path: tuple[str | int, ...], carrier: str, load: LoadEntry) -> None:
         self._carrier(path, carrier)
@@ -332,7 +392,8 @@ class _Reader:
         return values
 
     def _bases(self) -> Iterator[BaseEntry]:
-        known = [*(f"workshop:{workshop.id}" for workshop in self.line.workshops), "plant"]
+        halls = [f"workshop:{workshop.id}" for workshop in self.line.workshops]
+        known = [*halls, "plant", *self.station_ids]
         seen: set[str] = set()
         for i, entry in self.sheet.entries(BaseEntry, "base"):
             if entry.covers not in known:
@@ -342,6 +403,12 @@ class _Reader:
             self._carrier(("base", i, "carrier"), entry.carrier)
             seen.add(entry.id)
             yield entry
+
+    def _unit_patterns(self, plant: PlantFile, meters: Iterable[MeterEntry]) -> None:
+        known = [*self.station_ids, *(base.id for base in plant.bases), *unit_ids(plant)]
+        for pattern in dict.fromkeys(p for entry in meters for p in entry.units or ()):
+            if not any(fnmatchcase(name, pattern) for name in known):
+                self.sheet.unknown(("meter",), pattern, "unit or station", known)
 
     def _meters(self, heating: Mapping[str, float]) -> dict[str, MeterEntry]:
         found: dict[str, MeterEntry] = {}
@@ -367,8 +434,8 @@ class _Reader:
             self.sheet.fault(("meter", i, "resolution"), limit, entry.resolution)
 
     def _meter(self, meter: Meter, entry: MeterEntry | None, heating: Mapping[str, float]) -> None:
-        if meter.direction not in ("consume", "import"):
-            limit = f'"{meter.id}": the simulated plant has no meter of direction'
+        if meter.direction not in ("consume", "import") and meter.carrier != "electricity":
+            limit = f'"{meter.id}": the simulated plant has no {meter.carrier} of direction'
             self.sheet.fault(("meter",), f'{limit} "{meter.direction}"')
         if amount_factor(meter, heating) is None:
             limit = f'natural unit of "{meter.id}" is {meter.unit}: needs kWh per m3'
@@ -417,25 +484,36 @@ class _Reader:
             self.sheet.fault(("types", signal.role), limit, chosen)
         return chosen or ("Int32" if numbers else "String")
 
-    def _line_fits(self, states: set[str]) -> None:
+    def _line_fits(self, plant: PlantFile) -> None:
         """What the line asks for and this plant cannot play."""
-        for edge in self.line.edges:
-            if edge.kind == "join":
-                limit = f'edge {edge.from_station} to {edge.to_station}: the plant plays "flow"'
-                self.sheet.fault((), f'{limit} and "rework" edges, not "join"')
         fed = {edge.to_station for edge in self.line.edges if edge.kind == "flow"}
+        heads = {part.head for part in plant.parts}
+        free = [s for s in self.station_ids if s not in fed | heads | plant.machines]
         if not self.line.stations:
             self.sheet.fault((), "the line has no stations: there is nothing to simulate")
-        elif all(station.id in fed for station in self.line.stations):
+        elif not free:
             self.sheet.fault((), "every station of the line is fed by another: none lets bodies in")
+        for head in sorted(heads & fed):
+            self.sheet.fault(
+                ("part",), f'"{head}" is fed by another station, so no part begins there'
+            )
+        for edge in self.line.edges:
+            if edge.kind == "join" and part_of(self.line, plant.parts, edge.from_station) is None:
+                way = f"{edge.from_station} to {edge.to_station}"
+                self.sheet.fault(("part",), f"no part comes the way that joins from {way}")
+        states = _states_shown(plant)
         for signal in self.line.signals:
-            self._signal_fits(signal, states)
+            self._signal_fits(signal, states, plant)
         nodes = [signal.node for signal in self.line.signals if signal.node]
         for node in sorted({node for node in nodes if nodes.count(node) > 1}):
             self.sheet.fault((), f"two signals of the line share the node {node}")
 
-    def _signal_fits(self, signal: Signal, states: set[str]) -> None:
+    def _signal_fits(self, signal: Signal, states: set[str], plant: PlantFile) -> None:
         if signal.source is None:
+            return
+        if signal.role in GAUGE_ROLES:
+            if (signal.subject, signal.role) not in gauges_of(plant):
+                self.sheet.fault((), f"the plant gives no {signal.role} of {signal.subject}")
             return
         station = signal.subject_kind == "station" and signal.role in STATION_ROLES
         if not station and not (signal.subject_kind == "meter" and signal.role == "value"):
@@ -446,3 +524,32 @@ class _Reader:
         elif signal.role == "variant" and signal.map:
             for variant in [v for v in self.variants if v not in signal.map.values()]:
                 self.sheet.fault((), f'{signal.key}: the line\'s map has no word for "{variant}"')
+
+
+def part_of(line: Line, parts: Sequence[PartEntry], station: str) -> PartEntry | None:
+    """The part whose own line ends at, or passes, a station; None: vehicles pass it."""
+    before = {station}
+    for _ in line.stations:
+        before |= {
+            e.from_station for e in line.edges if e.kind == "flow" and e.to_station in before
+        }
+    return next((part for part in parts if part.head in before), None)
+
+
+def unit_ids(plant: PlantFile) -> tuple[str, ...]:
+    """Ids of all ovens, utilities and air handling units, and of the leak of the air net."""
+    return (
+        *(oven.id for oven in plant.ovens),
+        *(compressor.id for compressor in plant.compressors),
+        *(chiller.id for chiller in plant.chillers),
+        *(boiler.id for boiler in plant.boilers),
+        *(ahu.id for ahu in plant.ahus),
+        *(["leak"] if plant.air else []),
+    )
+
+
+def gauges_of(plant: PlantFile) -> frozenset[tuple[str, str]]:
+    """What the plant measures beside its meters: (subject, role)."""
+    stations = [*(oven.at for oven in plant.ovens), *(unit.at for unit in plant.compressors)]
+    weather = [("plant", "outdoor_temperature"), ("plant", "irradiance")]
+    return frozenset([*weather, *((station, "process_value") for station in stations)])

@@ -14,7 +14,8 @@ from data.line import Line, Signal
 from plc_sim.load import US_PER_S, microseconds
 from plc_sim.meters import RawValue, Register, rounded_to_type
 from plc_sim.plant import Plant
-from plc_sim.plant_file import REAL_TYPES, amount_factor
+from plc_sim.plant_file import amount_factor
+from plc_sim.plant_schema import REAL_TYPES
 from plc_sim.station import StationUnit
 from plc_sim.streams import Normals, stream
 

@@ -12,8 +12,9 @@ import numpy as np
 from data.line import Line
 from data.samples import Event, SampleBlock, Samples, TextTable, ValueType, empty, event
 from plc_sim.faults import ServerRestart, load_schedule
+from plc_sim.fill import Carried
 from plc_sim.load import US_PER_S, microseconds
-from plc_sim.plant import Carried, Plant
+from plc_sim.plant import Plant
 from plc_sim.plant_file import PlantFile, load_plant
 from plc_sim.signals import Change, Signals, is_real
 from plc_sim.truth import Truth

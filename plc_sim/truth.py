@@ -15,6 +15,11 @@ class Truth:
         self._path = path
         self._file: IO[bytes] | None = None
 
+    @property
+    def kept(self) -> bool:
+        """Whether anything is written at all."""
+        return self._file is not None
+
     def open(self) -> None:
         """Creates or replaces the file; raises OSError where that cannot be done."""
         if self._path is not None:

@@ -74,14 +74,14 @@ def test_a_line_that_the_plant_cannot_play(small, text):
     weather = """
 [[signal]]
 source = "plc"
-for = "plant"
-role = "outdoor_temperature"
+for = "B010"
+role = "process_value"
 node = "nsu=urn:greenline:plant:small;s=T"
 unit = "degC"
 """
     found = faults_of(text, parse_line(joined + weather, "line"))
-    assert 'the plant plays "flow" and "rework" edges, not "join"' in found
-    assert "the plant gives no outdoor_temperature of plant" in found
+    assert "no part comes the way that joins from B010 to B020" in found
+    assert "the plant gives no process_value of B010" in found
 
 
 def test_a_line_without_a_plant():

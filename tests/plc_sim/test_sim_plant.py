@@ -212,6 +212,10 @@ def test_the_ledger_has_exactly_the_contracts_keys(small, tmp_path):
         "visit": {("kind", "vehicle", "variant", "station", "enter_ns", "leave_ns", "kwh")},
         "vehicle": {("kind", "vehicle", "variant", "good", "entered_ns", "completed_ns", "kwh")},
         "station": {("kind", "station", "state", "seconds", "kwh")},
+        "loss": {
+            ("kind", "station", "caused_by", "cause", "state", "from_ns", "to_ns", "kwh"),
+        },
+        "unit": {("kind", "unit", "at", "kwh")},
         "meter": {("kind", "meter", "carrier", "unit", "amount")},
         "end": {("kind", "end_ns")},
     }
