@@ -624,7 +624,7 @@ class _Backend:
         return [(line.plant.id, line.plant.names) for line in found if line.sources]
 
     def scenarios(self, line: str) -> Sequence[str]:
-        from plc_sim.faults import bundled_scenarios
+        from plc_sim.scenario import bundled_scenarios
 
         return bundled_scenarios()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
 from zoneinfo import ZoneInfo
 
 from data.line import Line, Shift
@@ -18,8 +19,22 @@ Span = tuple[int, int]  # from, to: microseconds of plant time
 class Calendar:
     """Spans of a line's shifts and breaks, from ``start_ns`` (UTC) on."""
 
-    def __init__(self, line: Line, start_ns: int, *, shifts: bool, breaks: bool) -> None:
-        """Without ``shifts`` the line works round the clock; without ``breaks`` it has none."""
+    def __init__(
+        self,
+        line: Line,
+        start_ns: int,
+        *,
+        shifts: bool,
+        breaks: bool,
+        closed: bool = False,
+        extra: Sequence[Span] = (),
+    ) -> None:
+        """Without ``shifts`` the line works round the clock; without ``breaks`` it has none.
+
+        ``closed``: nobody works at all; ``extra``: breaks beside the line's own.
+        """
+        self._closed = closed
+        self._extra = tuple(extra)
         self._line = line
         self._shifts = shifts
         self._breaks = breaks
@@ -42,6 +57,12 @@ class Calendar:
 
     def _moments(self) -> Iterator[tuple[int, str | None]]:
         yield 0, self.state(0)
+        extra = sorted(us for span in self._extra for us in span)
+        yield from merge(
+            ((us, self.state(us)) for us in extra), self._daily(), key=lambda moment: moment[0]
+        )
+
+    def _daily(self) -> Iterator[tuple[int, str | None]]:
         day = -1
         while self._shifts or (self._breaks and any(s.breaks for s in self._line.shifts)):
             edges = {us for span in self._of_day(day) for us in span}
@@ -51,16 +72,18 @@ class Calendar:
 
     def state(self, us: int) -> str | None:
         """What holds at a time: ``None`` (work), "stopped" or "off"."""
-        if self._shifts and not self.on_shift(us):
+        if not self.on_shift(us):
             return "off"
+        if any(begin <= us < end for begin, end in self._extra):
+            return "stopped"
         day = us // DAY_US
         around = (span for d in (day - 1, day, day + 1) for span in self._breaks_of(d))
         return "stopped" if any(begin <= us < end for begin, end in around) else None
 
     def on_shift(self, us: int, lead_s: float = 0.0) -> bool:
         """Whether a shift goes on, or begins within ``lead_s``."""
-        if not self._shifts:
-            return True
+        if self._closed or not self._shifts:
+            return not self._closed
         reach_us = us + round(lead_s * 1e6)
         self._read_to(reach_us)
         at = bisect_right(self._known, (reach_us, 1 << 62)) - 1

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 from data.line import Line
 from data.toml_file import Faults, whole
-from plc_sim.faults import ServerRestart, load_schedule
 from plc_sim.load import US_PER_S, microseconds
-from plc_sim.plant import Plant
-from plc_sim.plant_file import load_plant
+from plc_sim.run import PlantRun
+from plc_sim.scenario import stage
 from plc_sim.server import DEFAULT_PORT, SimServer
-from plc_sim.signals import Signals
 from plc_sim.truth import Truth
+from plc_sim.wire import Link, Wire
 
 SLICE_S = 0.05  # wall time between two steps of the plant
 # A longer stall is lost: the plant slows down rather than catch up in a burst.
@@ -62,23 +61,20 @@ def serve(
     (an OSError) where the endpoint cannot be had, OSError where the ledger cannot be written.
     """
     _check(speed, seed, duration_s)
-    schedule = load_schedule(scenario, faults)
-    parameters = load_plant(line)
-    ledger = Truth(truth)
-    plant = Plant(line, parameters, seed=seed, start_ns=start_ns, truth=ledger)
-    signals = Signals(line, plant)
+    staged = stage(line, scenario, faults, speed=speed)
+    plant = PlantRun(line, staged, seed=seed, start_ns=start_ns, truth=Truth(truth), say=say)
     address = endpoint or default_endpoint(line)
-    server = SimServer(line, parameters.signal_types, address, speed)
-    server.start(signals.current.values())
+    server = SimServer(line, staged.plant.signal_types, address, speed)
+    server.start(plant.wire.current())
+    pace = _Pace(speed, None if duration_s is None else microseconds(duration_s))
     try:
         plant.begin()
         say(f"serving {line.plant.id} on {address} at speed {speed:g}, seed {seed}")
-        pace = _Pace(speed, None if duration_s is None else microseconds(duration_s))
-        pace.run(signals, server, list(schedule), stop, say)
+        pace.run(plant.wire, server, stop, say)
     finally:
-        plant.close()
         server.stop()
-    run = Run(plant.now_us / US_PER_S, pace.wall_s, plant.finished)
+        plant.close(whole=pace.over)
+    run = Run(plant.plant.now_us / US_PER_S, pace.wall_s, plant.plant.finished)
     say(_summary(run, speed))
     return run
 
@@ -122,33 +118,18 @@ class _Pace:
         self._at_us = 0
         self.wall_s = 0.0
 
-    def run(
-        self,
-        signals: Signals,
-        server: SimServer,
-        schedule: list[ServerRestart],
-        stop: Event,
-        say: Callable[[str], None],
-    ) -> None:
-        """Steps the plant and writes its changes, until told to stop or at its end."""
+    def run(self, wire: Wire, server: SimServer, stop: Event, say: Callable[[str], None]) -> None:
+        """Steps the plant and writes what arrives, until told to stop or at its end."""
         begun = last = time.monotonic()
-        down_until: float | None = None
-        while not self._over() and not stop.wait(max(0.0, last + SLICE_S - time.monotonic())):
+        endpoint = _Endpoint(wire, server, say)
+        while not self.over and not stop.wait(max(0.0, last + SLICE_S - time.monotonic())):
             now = time.monotonic()
             self._step(now - last)
             last = now
-            server.write(signals.advance(self._at_us))
+            server.write(list(wire.each(wire.advance(self._at_us))))
             self.wall_s = now - begun
-            if down_until is not None and self.wall_s >= down_until:
-                down_until = None
-                server.come_up()
-                say("the server is up again")
-            if down_until is None and schedule and self.wall_s >= schedule[0].after_s:
-                restart = schedule.pop(0)
-                down_until = self.wall_s + restart.down_s
-                server.go_down()
-                say(f"the server goes down for {restart.down_s:g} s; the plant runs on")
-        if self._over():
+            endpoint.follow(self._at_us)
+        if self.over:
             stop.wait(LAST_PUBLISH_S)
 
     def _step(self, elapsed_s: float) -> None:
@@ -156,5 +137,52 @@ class _Pace:
         if self._end_us is not None:
             self._at_us = min(self._at_us, self._end_us)
 
-    def _over(self) -> bool:
+    @property
+    def over(self) -> bool:
+        """Whether the plant has come to its end."""
         return self._end_us is not None and self._at_us >= self._end_us
+
+
+class _Endpoint:
+    """Keeps the server's endpoint and nodes as the wire has them."""
+
+    def __init__(self, wire: Wire, server: SimServer, say: Callable[[str], None]) -> None:
+        self._wire = wire
+        self._server = server
+        self._say = say
+        self._link = Link.UP
+        self._gone: frozenset[int] = frozenset()
+
+    def follow(self, at_us: int) -> None:
+        """Brings the server to what the wire is like at a time."""
+        gone = self._wire.gone(at_us)
+        self._server.restore(self._gone - gone)
+        self._server.remove(gone - self._gone)
+        self._gone = gone
+        link = self._wire.link(at_us)
+        if link is not self._link:
+            self._leave()
+            self._enter(link)
+
+    def _leave(self) -> None:
+        match self._link:
+            case Link.DOWN:
+                self._server.come_up()
+                self._say("the server is up again")
+            case Link.SILENT:
+                self._server.speak()
+                self._say("the server answers again")
+            case Link.UP:
+                pass
+
+    def _enter(self, link: Link) -> None:
+        self._link = link
+        match link:
+            case Link.DOWN:
+                self._server.go_down()
+                self._say("the server goes down; the plant runs on")
+            case Link.SILENT:
+                self._server.fall_silent()
+                self._say("the server falls silent; the plant runs on")
+            case Link.UP:
+                pass

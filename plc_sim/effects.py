@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from plc_sim.plant import Plant
 
-KINDS = ("fail", "slow", "power", "growth", "leak", "left_on", "mix", "clouds")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -22,8 +20,8 @@ class Effect:
 
     kind: fail (stations stand still), slow (factor on their processing time), power (factor on
     what they draw while processing), growth (factor on an oven's losses or a base load, growing
-    evenly to it), leak (m3/h of compressed air, growing evenly to it), left_on (nothing is turned
-    down in the breaks), mix (shares of variants), clouds (cover from 0 to 1).
+    evenly to it), leak (m3/h of compressed air, growing evenly to it), break (one more), left_on
+    (nothing is turned down in breaks), mix (shares of variants), clouds (cover from 0 to 1).
     """
 
     kind: str

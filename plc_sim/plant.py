@@ -6,7 +6,7 @@ however far it runs at a time, and whoever looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -51,15 +51,13 @@ class Plant:
         last_serial: int | None = None,
         effects: Sequence[Effect] = (),
         cold_start: bool = False,
-        paces: Mapping[str, float] | None = None,
         flow_alone: bool = False,
     ) -> None:
         """A full plant: each place holds a vehicle in mid-cycle, buffers are part filled.
 
         With ``carried`` it holds these vehicles instead, where they were; ``last_serial`` is of
         the newest vehicle so far, so that no number comes twice. ``cold_start``: ovens cold and
-        the line empty. ``paces``: factors on processing times by station; ``flow_alone``: nothing
-        draws anything (both for reruns).
+        the line empty. ``flow_alone``: nothing draws anything, for reruns.
         """
         self.line = line
         self.file = plant
@@ -72,10 +70,16 @@ class Plant:
         self.finished = 0
         self.last_finished_us = 0
         self.cold_start = cold_start
-        self._paces = dict(paces or {})
         self.effects = Effects(effects, lambda: self.now_us)
         flow = plant.flow
-        self.calendar = Calendar(line, self.start_ns, shifts=flow.shifts, breaks=flow.breaks)
+        self.calendar = Calendar(
+            line,
+            self.start_ns,
+            shifts=flow.shifts,
+            breaks=flow.breaks,
+            closed=flow.closed,
+            extra=[(e.from_us, e.to_us) for e in effects if e.kind == "break"],
+        )
         self.rest = self.calendar.state(0)  # why the line stands by plan: None, "stopped", "off"
         self.gate = None if self.rest is None else self.env.event()  # there while it does
         self.weather = Weather(plant.weather, self.calendar, self.start_ns, seed)
@@ -91,6 +95,8 @@ class Plant:
         self._connect(line.edges)
         self.part_lines = [PartLine(self, entry) for entry in plant.parts]
         self.utilities = None if flow_alone else Utilities(self)
+        # What is measured beside the meters: (subject, role) to a reading.
+        self.gauges = {} if self.utilities is None else self.utilities.gauges()
         self._demand = self._by_carrier()
         self._begin_work(carried)
 
@@ -162,14 +168,17 @@ class Plant:
             seen += self._around(meter.carrier)
         return seen
 
+    def bought(self, carrier: str) -> Weighted:
+        """The loads that a carrier is bought for, less what the roof and the storage give."""
+        names = (carrier, FEEDBACK) if carrier == "electricity" else (carrier,)
+        units = [(u.loads[carrier], 1.0) for u in self._units() if carrier in u.loads]
+        stations = self._station_loads(self.stations, names, 1.0, net=True)
+        return stations + units + self._around(carrier)
+
     def demand(self, carrier: str) -> float:
         """What all draw of a carrier now [kW; m3/h or kg/h], net of what stations give back."""
         now_us = self.now_us
         return sum(weight * load.rate(now_us) for load, weight in self._demand.get(carrier, ()))
-
-    def gauges(self) -> Mapping[tuple[str, str], Callable[[], float]]:
-        """What is measured beside the meters: (subject, role) to a reading."""
-        return {} if self.utilities is None else self.utilities.gauges()
 
     def _units(self) -> list[Unit]:
         return [] if self.utilities is None else self.utilities.units()
@@ -326,9 +335,8 @@ class Plant:
         return number
 
     def pace(self, vehicle: Vehicle, station: str) -> float:
-        """Factor on the processing time of a vehicle at a station: options, scenario, rerun."""
-        own = self.options.cycle(vehicle, station) * self.effects.pace(station)
-        return own * self._paces.get(station, 1.0)
+        """Factor on the processing time of a vehicle at a station: its options, the scenario."""
+        return self.options.cycle(vehicle, station) * self.effects.pace(station)
 
     def finish(self, vehicle: Vehicle, good: bool) -> None:
         """A vehicle leaves the line."""

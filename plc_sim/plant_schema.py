@@ -58,6 +58,7 @@ class FlowEntry(Entry):
     release: Literal["always", "takt"] = "always"
     takt_factor: Positive = 1.0  # of the line's takt_s
     breaks: bool = False
+    closed: bool = False  # nobody works: a weekend
     shifts: bool = False  # off outside the line's shifts; else round the clock
     fill: Share = 0.5
 

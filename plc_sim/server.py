@@ -21,6 +21,7 @@ import errno
 import logging
 import re
 import uuid
+import weakref
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,6 +84,7 @@ class SimServer:
         self._line = line
         self._types = opc_types
         self._attributes: dict[int, Any] = {}
+        self._node_ids: dict[int, Any] = {}
         self._server = _bare_server(endpoint)
         self._listener = _Listener(self._server.iserver, host, port, endpoint)
         self._server.bserver = self._listener
@@ -106,6 +108,26 @@ class SimServer:
         """Listens again; raises EndpointError where another has taken the port."""
         self._listener.start()
 
+    def fall_silent(self) -> None:
+        """Leaves the endpoint and every connection open, and neither reads nor sends any more."""
+        self._on_loop(self._listener.fall_silent)
+
+    def speak(self) -> None:
+        """Answers again; the connections of the silence are cut."""
+        self._on_loop(self._listener.speak)
+
+    def remove(self, indices: Iterable[int]) -> None:
+        """Takes the nodes of signals away; their values can still be written."""
+        for index in indices:
+            node_id = self._node_ids[index]
+            self._on_loop(self._rename, node_id, _while_gone(node_id))
+
+    def restore(self, indices: Iterable[int]) -> None:
+        """Puts them back; who subscribed before hears of them again."""
+        for index in indices:
+            node_id = self._node_ids[index]
+            self._on_loop(self._rename, _while_gone(node_id), node_id)
+
     def stop(self) -> None:
         """Closes everything; its thread has ended afterwards."""
         self._server.stop()
@@ -115,11 +137,21 @@ class SimServer:
         return len(self._attributes[index].datachange_callbacks)
 
     def _set(self, changes: Iterable[Change]) -> None:
-        for index, time_ns, value in changes:
+        for index, time_ns, value, status in changes:
             attribute = self._attributes[index]
-            attribute.value = data_value(value, self._types[index], time_ns)
+            attribute.value = data_value(value, self._types[index], time_ns, status)
             for handle, report in tuple(attribute.datachange_callbacks.items()):
                 report(handle, attribute.value)
+
+    def _rename(self, old: Any, new: Any) -> None:
+        """Gives a node another id; monitored items keep it, and can still be deleted."""
+        aspace = self._server.iserver.aspace
+        aspace[new] = aspace[old]
+        del aspace[old]
+        monitored = aspace._handle_to_attribute_map
+        for handle, (node_id, attribute) in monitored.items():
+            if node_id == old:
+                monitored[handle] = new, attribute
 
     def _on_loop(self, act: Any, *arguments: Any) -> None:
         async def run() -> None:
@@ -168,6 +200,7 @@ class SimServer:
             information = engineering_unit(unit)
             node.add_property(unit_id, ua.QualifiedName("EngineeringUnits", 0), information)
         aspace = self._server.iserver.aspace
+        self._node_ids[signal.index] = node_id
         self._attributes[signal.index] = aspace[node_id].attributes[ua.AttributeIds.Value]
 
     def _node_id(self, signal: Signal) -> Any:
@@ -198,11 +231,11 @@ def host_and_port(endpoint: str) -> tuple[str, int]:
     return host, DEFAULT_PORT if port is None else port
 
 
-def data_value(value: RawValue, opc_type: str, time_ns: int) -> Any:
-    """A good value with its source time, as the library takes it."""
-    variant = ua.Variant(value, getattr(ua.VariantType, opc_type))
+def data_value(value: RawValue | None, opc_type: str, time_ns: int, status: int = 0) -> Any:
+    """A value with its source time and status, as the library takes it; None: no value."""
+    kind = ua.VariantType.Null if value is None else getattr(ua.VariantType, opc_type)
     at = _EPOCH + timedelta(microseconds=time_ns // 1000)
-    return ua.DataValue(variant, sourceTimestamp=at)
+    return ua.DataValue(ua.Variant(value, kind), ua.StatusCode(status), sourceTimestamp=at)
 
 
 def engineering_unit(unit: str) -> Any:
@@ -241,6 +274,10 @@ def _identifier(kind: str, text: str, index: int) -> Any:
             return ua.NodeId(text, index, ua.NodeIdType.String)
 
 
+def _while_gone(node_id: Any) -> Any:
+    return ua.NodeId(f"Gone/{node_id.to_string()}", 1)
+
+
 def _label(role: str) -> str:
     return "".join(word.capitalize() for word in role.split("_"))
 
@@ -276,6 +313,8 @@ class _Listener:
         self._policies: list[Any] = []
         self._loop: Any = None
         self._listening: asyncio.Server | None = None
+        self._silent = False
+        self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
 
     def set_policies(self, policies: list[Any]) -> None:
         self._policies = policies
@@ -288,6 +327,16 @@ class _Listener:
 
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop.loop).result()
+
+    def fall_silent(self) -> None:
+        self._silent = True
+        for connection in self._connections:
+            connection.fall_silent()
+
+    def speak(self) -> None:
+        self._silent = False
+        for connection in self._connections:
+            connection.transport.abort()
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
@@ -306,7 +355,9 @@ class _Listener:
             await asyncio.sleep(0)
 
     def _protocol(self) -> Any:
-        return _Connection(self._internal, self._policies)
+        connection = _Connection(self._internal, self._policies, self._silent)
+        self._connections.add(connection)
+        return connection
 
 
 def _refusal(error: OSError, endpoint: str) -> str:
@@ -318,7 +369,8 @@ def _refusal(error: OSError, endpoint: str) -> str:
 class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untyped
     """One client; what cannot be read ends it (the library's own stays open, and deaf)."""
 
-    def __init__(self, internal: Any, policies: list[Any]) -> None:
+    def __init__(self, internal: Any, policies: list[Any], silent: bool) -> None:
+        self._silent = silent
         self.iserver = internal
         self.policies = policies
         self.clients: list[Any] = []
@@ -328,6 +380,13 @@ class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untype
         super().connection_made(transport)
         self.processor = _Processor(self.iserver, transport)
         self.processor.set_policies(self.policies)
+        if self._silent:
+            self.fall_silent()
+
+    def fall_silent(self) -> None:
+        """Neither reads nor sends from now on; the connection stays open."""
+        self.transport.pause_reading()
+        self.processor.socket = _Nowhere()
 
     def _process_data(self, data: bytes) -> None:
         buffer = ua.utils.Buffer(data)
@@ -344,6 +403,13 @@ class _Connection(OPCUAProtocol):  # type: ignore[misc]  # the library is untype
         except Exception as error:  # whatever it sent, it ends here
             self.logger.info("%s: unreadable message: %s", self.peername, error)
             self.transport.abort()
+
+
+class _Nowhere:
+    """Takes what a silent connection would send."""
+
+    def write(self, data: bytes) -> None:
+        """Sends nothing."""
 
 
 def _header(buffer: Any) -> Any:

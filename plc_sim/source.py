@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event as Flagged
 
@@ -11,13 +11,15 @@ import numpy as np
 
 from data.line import Line
 from data.samples import Event, SampleBlock, Samples, TextTable, ValueType, empty, event
-from plc_sim.faults import ServerRestart, load_schedule
 from plc_sim.fill import Carried
 from plc_sim.load import US_PER_S, microseconds
 from plc_sim.plant import Plant
-from plc_sim.plant_file import PlantFile, load_plant
-from plc_sim.signals import Change, Signals, is_real
+from plc_sim.plant_file import PlantFile
+from plc_sim.run import PlantRun, Say, silent
+from plc_sim.scenario import stage
+from plc_sim.signals import Change, Changes, Poll, is_real
 from plc_sim.truth import Truth
+from plc_sim.wire import Link
 
 BLOCK_US = US_PER_S
 DELAY_NS = 50_000_000  # from a change in the plant's block to its arrival
@@ -27,8 +29,9 @@ class PlantSource:
     """Samples of a simulated plant, in arrival order, as a live source would give them.
 
     One block a second of plant time; the first one brings a SESSION_BEGIN and every signal's
-    value at the start, with the time since when it has held. A server_restart of the scenario is
-    a gap between a GAP_BEGIN and a GAP_END, after which every value comes anew.
+    value at the start, with the time since when it has held. While a fault of the wire keeps the
+    endpoint away there is a gap between a GAP_BEGIN and a GAP_END, after which every value comes
+    anew.
     """
 
     def __init__(
@@ -44,30 +47,35 @@ class PlantSource:
         plant: PlantFile | None = None,
         carried: Sequence[Carried] | None = None,
         last_serial: int | None = None,
+        say: Say = silent,
     ) -> None:
         """``plant``: other parameters than the bundled ones; ``carried``: see Plant.
 
         Raises Faults for an unknown line or scenario, OSError where the truth cannot be written.
         """
-        schedule = load_schedule(scenario, faults)
-        parameters = plant or load_plant(line)
+        staged = stage(line, scenario, faults, plant=plant)
         self._line = line
         self._texts = TextTable()
         self._end_us = microseconds(duration_s)
         self._stopped = Flagged()
-        truth = Truth(truth_path)
-        self.plant = Plant(
+        types = staged.plant.signal_types
+        self._types = np.array([_value_type(kind) for kind in types], np.uint8)
+        self._run = PlantRun(
             line,
-            parameters,
+            staged,
             seed=seed,
             start_ns=start_ns,
-            truth=truth,
+            truth=Truth(truth_path),
             carried=carried,
             last_serial=last_serial,
+            say=say,
         )
-        self._signals = Signals(line, self.plant)
-        self.plant.begin()
-        self._down = [_span(restart) for restart in schedule]
+        self._wire = self._run.wire
+
+    @property
+    def plant(self) -> Plant:
+        """The plant."""
+        return self._run.plant
 
     @property
     def line(self) -> Line:
@@ -85,59 +93,82 @@ class PlantSource:
 
     def blocks(self) -> Iterator[SampleBlock]:
         """The blocks up to the end; then the truth ledger is closed."""
+        at_us, was_up = 0, True
         try:
             yield self._greeting(Event.SESSION_BEGIN)
-            at_us, was_down = 0, False
             while at_us < self._end_us and not self._stopped.is_set():
                 at_us = min(at_us + BLOCK_US, self._end_us)
-                changes = self._signals.advance(at_us)
-                down = any(begin <= at_us < end for begin, end in self._down)
-                yield self._block(changes, was_down, down)
-                was_down = down
+                step = self._wire.advance(at_us)
+                up = self._wire.link(at_us) is Link.UP
+                yield self._block(step, was_up, up)
+                was_up = up
         finally:
-            self.plant.close()
+            self._run.close(whole=at_us == self._end_us)
 
-    def _block(self, changes: list[Change], was_down: bool, down: bool) -> SampleBlock:
-        match was_down, down:
-            case False, False:
-                return SampleBlock(self._rows(changes), self._texts)
-            case False, True:
-                return SampleBlock(event(Event.GAP_BEGIN, self._receive_ns()), self._texts)
+    def _block(self, step: Changes, was_up: bool, up: bool) -> SampleBlock:
+        match was_up, up:
+            case True, True:
+                return SampleBlock(self._rows(step), self._texts)
             case True, False:
+                return SampleBlock(event(Event.GAP_BEGIN, self._receive_ns()), self._texts)
+            case False, True:
                 return self._greeting(Event.GAP_END)
             case _:
                 return SampleBlock(empty(), self._texts)
 
     def _greeting(self, kind: Event) -> SampleBlock:
         """An event, and every signal's value as it stands."""
-        rows = self._rows(self._signals.current.values())
+        rows = self._rows(Changes(self._wire.current(), [], []))
         return SampleBlock(np.concatenate([event(kind, self._receive_ns()), rows]), self._texts)
 
     def _receive_ns(self) -> int:
         return self.plant.time_ns(self.plant.now_us) + DELAY_NS
 
-    def _rows(self, changes: Iterable[Change]) -> Samples:
-        changes = sorted(changes, key=lambda change: (change.time_ns, change.signal))
-        rows = empty(len(changes))
+    def _rows(self, step: Changes) -> Samples:
+        """In order of time, then of signal; what a fault of the wire has touched comes last."""
+        changed, polled = len(step.changes), sum(len(poll.signals) for poll in step.polls)
+        plain = changed + polled
+        rows = empty(plain + len(step.arrived))
+        self._fill(rows[:changed], step.changes)
+        self._fill_polled(rows[changed:plain], step.polls)
+        self._fill(rows[plain:], step.arrived)
+        order = np.arange(len(rows))
+        order[:plain] = np.lexsort((rows["signal"][:plain], rows["time_ns"][:plain]))
+        rows = rows.take(order)  # many times as fast as an index, with records
+        rows["order_ns"] = rows["time_ns"]
         rows["receive_ns"] = self._receive_ns()
-        rows["signal"] = [change.signal for change in changes]
-        rows["time_ns"] = rows["order_ns"] = [change.time_ns for change in changes]
-        cells = [self._cell(change) for change in changes]
-        rows["type"], rows["value"], rows["exact"] = (
-            zip(*cells, strict=True) if cells else ([],) * 3
-        )
         return rows
+
+    def _fill(self, rows: Samples, changes: Sequence[Change]) -> None:
+        if changes:
+            cells = [self._cell(change) for change in changes]
+            rows["signal"], rows["time_ns"], _, rows["status"] = zip(*changes, strict=True)
+            rows["type"], rows["value"], rows["exact"] = zip(*cells, strict=True)
+
+    def _fill_polled(self, rows: Samples, polls: Sequence[Poll]) -> None:
+        if polls:
+            signals = np.concatenate([poll.signals for poll in polls])
+            values = np.concatenate([poll.values for poll in polls])
+            types = self._types[signals]
+            rows["signal"], rows["type"], rows["value"] = signals, types, values
+            counts = [len(poll.signals) for poll in polls]
+            rows["time_ns"] = np.repeat([poll.time_ns for poll in polls], counts)
+            whole = types == ValueType.INTEGER
+            rows["exact"][whole] = values[whole]
 
     def _cell(self, change: Change) -> tuple[int, float, int]:
         """Type, value and exact of a sample."""
         value = change.value
+        if value is None:
+            return ValueType.NONE, math.nan, 0
         if isinstance(value, str):
             return ValueType.TEXT, math.nan, self._texts.intern(value)
-        if is_real(self._signals.opc_type(change.signal)):
+        if self._types[change.signal] == ValueType.REAL:
             return ValueType.REAL, value, 0
         return ValueType.INTEGER, value, int(value)
 
 
-def _span(restart: ServerRestart) -> tuple[int, int]:
-    begin_us = microseconds(restart.after_s)
-    return begin_us, begin_us + microseconds(restart.down_s)
+def _value_type(opc_type: str) -> int:
+    if opc_type == "String":
+        return ValueType.TEXT
+    return ValueType.REAL if is_real(opc_type) else ValueType.INTEGER

@@ -174,3 +174,118 @@ class Ledger:
 
     def meters(self) -> dict[str, dict[str, Any]]:
         return {record["meter"]: record for record in self.of("meter")}
+
+
+WIDE_STATION = """
+[[station]]
+id = "{id}"
+workshop = "{workshop}"
+names = {{ en = "{id}", zh = "{id}" }}
+cycle_s = 55
+"""
+WIDE_METER = """
+[[meter]]
+id = "{id}"
+carrier = "{carrier}"
+kind = "{kind}"
+unit = "{unit}"
+covers = ["{covers}"]
+{more}
+"""
+WIDE_WORKSHOP = """
+[[workshop]]
+id = "{0}"
+names = {{ en = "{0}", zh = "{0}" }}
+"""
+WIDE_PLANT = """
+format = "greenline.plant/1"
+line = "wide"
+[heating_value]
+natural_gas = 10.8
+[[meter]]
+for = "P_*"
+type = "Float"
+resolution = 10
+noise = 0.008
+gain_error = 0.002
+[[meter]]
+for = "E_*"
+type = "UInt32"
+start = 1_000_000
+[[meter]]
+for = "A_*"
+type = "Float"
+resolution = 0.1
+noise = 0.01
+"""
+WIDE_LOADS = """
+[station.load.compressed_air]
+processing = 12.0
+phases = [[0.5, 1.6], [0.5, 0.4]]
+idle = 2.0
+lag_s = 2.0
+"""
+
+
+def wide(stations: int = 65, workshops: int = 6) -> tuple[str, str]:
+    """A line file and its plant file of the size of a whole plant: stations in one long row.
+
+    Every station has a power, a counter and a flow of compressed air, every workshop a power and
+    a counter: with 65 stations 207 meters, each read once a second, and 662 signals.
+    """
+    shops = [f"W{n}" for n in range(workshops)]
+    line = HEAD.split("[[workshop]]")[0].replace('"tiny"', '"wide"').replace("40", "60")
+    line += "".join(WIDE_WORKSHOP.format(shop) for shop in shops)
+    line += "[[variant]]" + HEAD.split("[[variant]]", 1)[1].split("[[meter]]")[0]
+    plant = WIDE_PLANT
+    for number in range(stations):
+        name, shop = f"S{number:02}", shops[number * workshops // stations]
+        line += WIDE_STATION.format(id=name, workshop=shop)
+        plant += _wide_station(name)
+        line += _wide_meters(name, name, f'parent = "E_{shop}"')
+        line += WIDE_METER.format(
+            id=f"A_{name}", carrier="compressed_air", kind="flow", unit="m3/h", covers=name, more=""
+        )
+    line += "".join(_wide_meters(shop, f"workshop:{shop}", "") for shop in shops)
+    names = [f"S{number:02}" for number in range(stations)]
+    line += "".join(EDGE.format(one, other, 2, "flow") for one, other in pairwise(names))
+    for role in ("state", "vehicle", "variant", "good_count", "reject_count", "cycle_time"):
+        line += _wide_signal("S*", role, f"{{station}}.{role}", 'unit = "s"' * (role[0] == "c"))
+    line += _wide_signal("S*", "alarm", "{station}.alarm", "")
+    line += _wide_signal("*_*", "value", "{meter}", "")
+    return line, plant
+
+
+def _wide_station(name: str) -> str:
+    text = PLANT_STATION.format(
+        id=name,
+        cycle_s=52.0,
+        slow_s=54.0,
+        load_s=3.0,
+        mtbf_h=4.0,
+        reject=0.0,
+        standby_after_s=300.0,
+        power=30.0,
+        lag_s=0.7,
+    )
+    return text + WIDE_LOADS
+
+
+def _wide_meters(name: str, covers: str, more: str) -> str:
+    power = {"id": f"P_{name}", "kind": "power", "unit": "W", "more": ""}
+    counter = {"id": f"E_{name}", "kind": "counter", "unit": "Wh", "more": more}
+    return "".join(
+        WIDE_METER.format(carrier="electricity", covers=covers, **meter)
+        for meter in (power, counter)
+    )
+
+
+def _wide_signal(for_: str, role: str, node: str, more: str) -> str:
+    return f"""
+[[signal]]
+source = "plc"
+for = "{for_}"
+role = "{role}"
+node = "ns=2;s={node}"
+{more}
+"""

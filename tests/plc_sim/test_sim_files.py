@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from data.line import Line
 from data.line_file import load_line, parse_line
 from data.toml_file import Faults
-from plc_sim.faults import ServerRestart, bundled_scenarios, load_schedule, parse_schedule
+from plc_sim.faults import KINDS
 from plc_sim.plant_file import PLANTS, bundled_plants, load_plant, parse_plant
+from plc_sim.scenario import bundled_scenarios, stage
 from plc_sim.source import PlantSource
 from tests.plc_sim.sim_lines import START_NS
 
@@ -89,41 +92,105 @@ def test_a_line_without_a_plant():
         PlantSource(load_line("uci_steel"), seed=1, start_ns=START_NS, duration_s=1)
 
 
-def test_bundled_scenarios_read():
-    assert "server_restart" in bundled_scenarios()
-    assert load_schedule("server_restart", None) == (ServerRestart(45, 15),)
-    assert load_schedule(None, None) == ()
+HEAD = 'format = "greenline.scenario/1"\n'
 
 
-def test_an_unknown_scenario_names_the_nearest():
-    with pytest.raises(Faults, match=r'no such scenario.*did you mean "server_restart"'):
-        load_schedule("server_restat", None)
-    with pytest.raises(Faults, match="no such scenario; there is server_restart"):
-        load_schedule("quake", None)
-
-
-def test_faults_of_a_schedule():
-    text = """
-format = "greenline.scenario/1"
-[[event]]
-kind = "server_restrat"
-after_s = 5
-down_s = 0
-"""
+def wire_faults_of(line: Line, text: str, folder: Path, scenario: str | None = None) -> str:
+    """What is said of a schedule of one's own."""
+    own = folder / "own.toml"
+    own.write_text(HEAD + text)
     with pytest.raises(Faults) as raised:
-        parse_schedule(text + "until_s = 3\n", "own.toml")
-    message = str(raised.value)
-    assert "event[0].until_s: unknown key" in message
-    assert "own.toml:6: event[0].down_s = 0: must be above 0" in message
-    with pytest.raises(Faults, match='no such kind of event; did you mean "server_restart"'):
-        parse_schedule(text.replace("down_s = 0", "down_s = 1"), "own.toml")
+        stage(line, scenario, own)
+    return str(raised.value)
 
 
-def test_restarts_that_overlap(tmp_path):
-    own = tmp_path / "own.toml"
-    own.write_text(
-        'format = "greenline.scenario/1"\n'
-        '[[event]]\nkind = "server_restart"\nafter_s = 50\ndown_s = 5\n'
-    )
-    with pytest.raises(Faults, match="a restart at 50 s begins before that at 45 s is over"):
-        load_schedule("server_restart", own)
+@pytest.mark.parametrize("name", bundled_scenarios())
+def test_bundled_scenarios_read(small, name):
+    line = small if name == "server_restart" else load_line("demo")
+    staged = stage(line, name)
+    assert staged.scenario.name == name
+
+
+def test_a_restart_is_in_wall_seconds(small):
+    (restart,) = stage(small, "server_restart", speed=20.0).faults
+    assert restart.kind == "server_restart"
+    assert (restart.begin_us, restart.end_us) == (20 * 45 * 10**6, 20 * 60 * 10**6)
+    assert stage(small, None).faults == ()
+
+
+def test_an_unknown_scenario_names_the_nearest(small):
+    with pytest.raises(Faults, match=r'no such scenario.*did you mean "server_restart"'):
+        stage(small, "server_restat")
+    with pytest.raises(Faults, match=r"no such scenario; there is .*server_restart"):
+        stage(small, "quake")
+
+
+def test_all_faults_of_a_schedule_at_once(small, tmp_path):
+    text = """
+[[fault]]
+kind = "server_restrat"
+at_s = 5
+[[fault]]
+kind = "half_open"
+at_s = -1
+for_s = 0
+[[fault]]
+kind = "half_open"
+at_s = 1
+signals = "*"
+[[fault]]
+kind = "frozen_value"
+at_s = 5
+until_s = 3
+signals = ["P_B010.value", "P_BODI.value"]
+[[event]]
+kind = "quake"
+[[earthquake]]
+"""
+    message = wire_faults_of(small, text, tmp_path)
+    assert 'own.toml:4: fault[0].kind = "server_restrat": no such kind of fault' in message
+    assert 'did you mean "server_restart"' in message
+    assert "fault[1].at_s = -1: must be at least 0" in message
+    assert "fault[1].for_s = 0: must be above 0" in message
+    assert 'fault[2].signals = "*": is no key of a half_open' in message
+    assert "fault[2].for_s: is missing" in message
+    assert "fault[3].until_s: unknown key" in message
+    assert 'event[0].kind = "quake": no such kind of event' in message
+    assert "earthquake: unknown key" in message
+    assert 'no such signal; did you mean "P_BODY.value"' in message
+
+
+IMPOSSIBLE = [
+    ("nan", 'signals = "E_B0*"', "a nan needs a signal of type Float or Double: none of these"),
+    ("counter_reset", 'signals = "P_BODY.value"', "a counter_reset needs a counter: none"),
+    ("counter_rollover", 'signals = "B010.*"', "a counter with rolls_over_at in the line"),
+    ("counter_reset", "for_s = 5", "fault[0].for_s = 5.0: is no key of a counter_reset"),
+    ("bad_status", "status = 0x40000000", "0x40000000 is no such status: must be 0x80000000 to"),
+    ("uncertain_status", "status = 0", "0x00000000 is no such status: must be 0x40000000 to"),
+    ("clock_jump", "", "needs one of jump_s and to"),
+    ("clock_jump", 'jump_s = 5\nto = "2000-01-01"', "needs one of jump_s and to"),
+    ("clock_jump", 'to = "yesterday"', 'must be a date such as "2000-01-01"'),
+    ("burst", "for_s = 5\nfactor = 1", "fault[0].factor = 1: must be at least 2"),
+    ("burst", "", "fault[0].for_s: is missing"),
+    ("missing", "jump_s = 5", "fault[0].jump_s = 5.0: is no key of a missing"),
+    ("missing", 'clock = "wal"', 'did you mean "wall"'),
+]
+
+
+@pytest.mark.parametrize(("kind", "keys", "message"), IMPOSSIBLE)
+def test_what_a_fault_cannot_be_is_said(small, tmp_path, kind, keys, message):
+    text = f'[[fault]]\nkind = "{kind}"\nat_s = 5\n{keys}\n'
+    assert message in wire_faults_of(small, text, tmp_path)
+
+
+def test_the_endpoint_cannot_be_away_twice_at_once(small, tmp_path):
+    text = '[[fault]]\nkind = "half_open"\nat_s = 50\nfor_s = 5\n'
+    message = wire_faults_of(small, text, tmp_path, "server_restart")
+    limit = "the half_open at 50 s begins before the server_restart at 45 s is over"
+    assert limit in message
+    assert "own.toml" in message
+
+
+def test_every_kind_of_fault_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in text] == []

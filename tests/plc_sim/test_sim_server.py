@@ -252,10 +252,10 @@ def test_nobody_writes(small, bare, url_user):
 
 RESTART = """
 format = "greenline.scenario/1"
-[[event]]
+[[fault]]
 kind = "server_restart"
-after_s = 1.0
-down_s = 1.5
+at_s = 1.0
+for_s = 1.5
 """
 
 

@@ -1,0 +1,148 @@
+"""What only a second run can tell: what a scenario cost, and which station held the line.
+
+Random numbers come in streams of their own, so that a rerun differs from the run in what was
+changed alone (common random numbers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from data.line import ENERGY_CARRIERS, Line
+from plc_sim.effects import Effect
+from plc_sim.fill import Carried
+from plc_sim.load import US_PER_S
+from plc_sim.plant import Plant
+from plc_sim.plant_file import PlantFile
+from plc_sim.truth import Truth
+
+CUT = 0.95  # of a cycle time
+HORIZON_US = 3600 * US_PER_S  # what is gained at the end of a run shows after it
+CLOSE = 0.15  # a station this much less busy than the busiest cannot be the bottleneck
+_BUSY = ("processing", "failed", "setup", "warming_up", "idle")
+_NO_COST = ("break",)  # kinds that are the setting of a scenario, not its effect
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """All that makes one run of a plant the same again."""
+
+    line: Line
+    plant: PlantFile
+    seed: int
+    start_ns: int
+    effects: tuple[Effect, ...] = ()
+    cold_start: bool = False
+    carried: Sequence[Carried] | None = None
+    last_serial: int | None = None
+
+    def build(self, truth: Truth | None = None, *, flow_alone: bool = False) -> Plant:
+        """The plant at its start."""
+        return Plant(
+            self.line,
+            self.plant,
+            seed=self.seed,
+            start_ns=self.start_ns,
+            truth=truth or Truth(None),
+            carried=self.carried,
+            last_serial=self.last_serial,
+            effects=self.effects,
+            cold_start=self.cold_start,
+            flow_alone=flow_alone,
+        )
+
+
+def events(
+    setting: Setting, plant: Plant, *, whole: bool, say: Say = lambda _: None
+) -> Iterator[dict[str, object]]:
+    """The ``event`` records of a run that stands at its end.
+
+    Unless the run is ``whole``, what an effect cost is not worked out (null).
+    """
+    for number, effect in enumerate(setting.effects):
+        if effect.kind in _NO_COST or effect.from_us >= plant.now_us:
+            continue
+        extra_kwh = None
+        if whole:
+            say(f"working out what {effect.kind} at {effect.place} cost")
+            others = setting.effects[:number] + setting.effects[number + 1 :]
+            without = replace(setting, effects=others).build()
+            without.advance(plant.now_us, without.changed.clear)
+            extra_kwh = bought_kwh(plant) - bought_kwh(without)
+        yield {
+            "name": effect.name,
+            "effect": effect.kind,
+            "station": effect.place,
+            "from_ns": plant.time_ns(effect.from_us),
+            "to_ns": plant.time_ns(min(effect.to_us, plant.now_us)),
+            "extra_kwh": extra_kwh,
+        }
+
+
+def bottlenecks(
+    setting: Setting, plant: Plant, say: Say = lambda _: None
+) -> Iterator[dict[str, object]]:
+    """The ``bottleneck`` records: in each span the station that a cut of 5 % helps most."""
+    end_us = plant.now_us
+    slowed = [e for e in setting.effects if e.kind in ("slow", "fail", "mix")]
+    edges = {us for effect in slowed for us in (effect.from_us, effect.to_us) if us < end_us}
+    for begin_us, until_us in pairwise(sorted({0, *edges, end_us})):
+        candidates = _busiest(setting, begin_us, until_us)
+        say(f"trying {len(candidates)} stations for the bottleneck")
+        best = max(
+            candidates, key=lambda station: _output(setting, station, begin_us, until_us, end_us)
+        )
+        span = {"from_ns": plant.time_ns(begin_us), "to_ns": plant.time_ns(until_us)}
+        yield {"station": best, **span}
+
+
+def bought_kwh(plant: Plant) -> float:
+    """Energy that came from outside so far: drawn, less what the roof and the storage gave."""
+    total = 0.0
+    for carrier in ENERGY_CARRIERS:
+        total += sum(weight * load.amount(plant.now_us) for load, weight in plant.bought(carrier))
+    return total
+
+
+def _busiest(setting: Setting, begin_us: int, until_us: int) -> list[str]:
+    """The stations that could be the bottleneck of a span: those hardly ever without work."""
+    plant = setting.build(flow_alone=True)
+    plant.advance(begin_us, plant.changed.clear)
+    before = _busy_us(plant)
+    plant.advance(until_us, plant.changed.clear)
+    span_us = max(1, until_us - begin_us)
+    share = {name: (us - before[name]) / span_us for name, us in _busy_us(plant).items()}
+    most = max(share.values())
+    return [name for name, busy in share.items() if busy >= most - CLOSE]
+
+
+def _busy_us(plant: Plant) -> dict[str, float]:
+    busy = {}
+    for station in plant.stations.values():
+        if not station.machine:
+            for place in station.places:
+                place.cut()
+            seconds = [sum(p.seconds_us.get(s, 0) for s in _BUSY) for p in station.places]
+            busy[station.id] = sum(seconds) / len(station.places)
+    return busy
+
+
+def _output(
+    setting: Setting, station: str, begin_us: int, until_us: int, end_us: int
+) -> tuple[int, int]:
+    """How many vehicles came out, and how early the last one, with a station 5 % faster."""
+    faster = Effect(
+        kind="slow",
+        name="rerun",
+        from_us=begin_us,
+        to_us=until_us,
+        stations=(station,),
+        factor=CUT,
+    )
+    plant = replace(setting, effects=(*setting.effects, faster)).build(flow_alone=True)
+    plant.advance(end_us + HORIZON_US, plant.changed.clear)
+    return plant.finished, -plant.last_finished_us
