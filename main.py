@@ -163,6 +163,7 @@ def _sim(arguments: argparse.Namespace) -> int:
         scenario=arguments.scenario,
         faults=arguments.faults,
         truth=arguments.truth,
+        user=arguments.user,
         stop=stop,
         say=_say,
     )
@@ -180,6 +181,8 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
     from data.sequencer import Sequencer
     from plc_sim.source import PlantSource
 
+    if arguments.user is not None:
+        raise WrongInput("--user is for a served plant: --offline has nobody to let in")
     if arguments.duration is None or arguments.out is None:
         raise WrongInput("--offline needs --duration S (plant seconds) and --out LOG")
     opening, carries_on, start_ns = None, {}, _plant_time(arguments.start or _OFFLINE_START, line)
@@ -975,6 +978,11 @@ def _add_sim(commands: Any) -> None:
     command.add_argument("--scenario", metavar="NAME")
     command.add_argument("--faults", type=Path, metavar="FILE", help="what goes wrong, as TOML")
     command.add_argument("--truth", type=Path, metavar="FILE", help="the truth ledger")
+    command.add_argument(
+        "--user",
+        metavar="NAME",
+        help="alone may connect, encrypted, by the password in GREENLINE_SIM_PASSWORD",
+    )
     command.add_argument("--offline", action="store_true", help="straight into a shift log")
     command.add_argument("--out", type=Path, metavar="LOG", help="the log of --offline")
     command.add_argument("--after", type=Path, metavar="LOG", help="continues this log's work")

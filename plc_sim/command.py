@@ -15,6 +15,7 @@ from plc_sim.load import US_PER_S, microseconds
 from plc_sim.run import PlantRun
 from plc_sim.scenario import stage
 from plc_sim.server import DEFAULT_PORT, SimServer
+from plc_sim.server_security import server_access
 from plc_sim.truth import Truth
 from plc_sim.wire import Link, Wire
 
@@ -51,25 +52,30 @@ def serve(
     scenario: str | None = None,
     faults: Path | None = None,
     truth: Path | None = None,
+    user: str | None = None,
     stop: Event,
     say: Callable[[str], None],
 ) -> Run:
     """Serves the simulated plant of a line until ``stop`` is set or its time is over.
 
-    ``start_ns`` is UTC, ``duration_s`` plant time, ``speed`` plant seconds per wall second. The
-    truth ledger is whole when this returns or raises. Raises Faults for wrong input, EndpointError
-    (an OSError) where the endpoint cannot be had, OSError where the ledger cannot be written.
+    ``start_ns`` is UTC, ``duration_s`` plant time, ``speed`` plant seconds per wall second. With
+    ``user``, that user alone may connect, by the password in GREENLINE_SIM_PASSWORD. The truth
+    ledger is whole when this returns or raises. Raises Faults for wrong input, EndpointError (an
+    OSError) where the endpoint cannot be had, OSError where the ledger or the server's certificate
+    cannot be written.
     """
     _check(speed, seed, duration_s)
     staged = stage(line, scenario, faults, speed=speed)
+    access = server_access(user)
     plant = PlantRun(line, staged, seed=seed, start_ns=start_ns, truth=Truth(truth), say=say)
     address = endpoint or default_endpoint(line)
-    server = SimServer(line, staged.plant.signal_types, address, speed)
+    server = SimServer(line, staged.plant.signal_types, address, speed, access)
     server.start(plant.wire.current())
     pace = _Pace(speed, None if duration_s is None else microseconds(duration_s))
     try:
         plant.begin()
         say(f"serving {line.plant.id} on {address} at speed {speed:g}, seed {seed}")
+        say(f"the server's certificate has the fingerprint {access.fingerprint}")
         pace.run(plant.wire, server, stop, say)
     finally:
         server.stop()

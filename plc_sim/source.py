@@ -21,14 +21,14 @@ from plc_sim.signals import Change, Changes, Poll, is_real
 from plc_sim.truth import Truth
 from plc_sim.wire import Link
 
-BLOCK_US = US_PER_S
+BLOCK_US = 10 * US_PER_S
 DELAY_NS = 50_000_000  # from a change in the plant's block to its arrival
 
 
 class PlantSource:
     """Samples of a simulated plant, in arrival order, as a live source would give them.
 
-    One block a second of plant time; the first one brings a SESSION_BEGIN and every signal's
+    A block every ten seconds of plant time; the first one brings a SESSION_BEGIN and every signal's
     value at the start, with the time since when it has held. While a fault of the wire keeps the
     endpoint away there is a gap between a GAP_BEGIN and a GAP_END, after which every value comes
     anew.
@@ -71,6 +71,7 @@ class PlantSource:
             say=say,
         )
         self._wire = self._run.wire
+        self._run.begin()
 
     @property
     def plant(self) -> Plant:
@@ -97,7 +98,7 @@ class PlantSource:
         try:
             yield self._greeting(Event.SESSION_BEGIN)
             while at_us < self._end_us and not self._stopped.is_set():
-                at_us = min(at_us + BLOCK_US, self._end_us)
+                at_us = min(at_us + BLOCK_US, self._wire.next_turn(at_us), self._end_us)
                 step = self._wire.advance(at_us)
                 up = self._wire.link(at_us) is Link.UP
                 yield self._block(step, was_up, up)

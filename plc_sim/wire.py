@@ -84,6 +84,11 @@ class Wire:
         """A step value by value, in the order of sending."""
         return self._signals.each(step)
 
+    def next_turn(self, at_us: int) -> int:
+        """When the endpoint next goes or comes back, after a time [us]."""
+        turns = (us for fault in self._links for us in (fault.begin_us, fault.end_us))
+        return min((us for us in turns if us > at_us), default=NEVER_US)
+
     def link(self, at_us: int) -> Link:
         """How the endpoint is at a time."""
         for fault in self._links:

@@ -18,7 +18,6 @@ version. Differences from the library:
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import socket
 import threading
@@ -342,11 +341,6 @@ class MonitorClient(Client):  # type: ignore[misc]
         link = self.uaclient.link
         if link is not None and link._socket is not None:
             link.disconnect_socket()
-
-
-def fingerprint(certificate: bytes) -> str:
-    """SHA-256 of a DER certificate, as pairs of hex digits with colons."""
-    return hashlib.sha256(certificate).digest().hex(":").upper()
 
 
 def _install_array_guard() -> None:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-import socket
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from opcua import Client, ua
 from opcua.crypto.security_policies import SecurityPolicyBasic256Sha256
-from platformdirs import user_data_path
 
+from data.certificates import (
+    CertificateError,
+    fingerprint,
+    monitor,
+    own_certificate,
+    own_folder,
+)
 from data.line import SourceConfig
-from data.sources.opcua_client import APPLICATION_URI, MonitorClient, fingerprint
+from data.sources.opcua_client import APPLICATION_URI, MonitorClient
 
 PASSWORD_VARIABLE = "GREENLINE_PASSWORD"
 SECURED = "Basic256Sha256/SignAndEncrypt"
-CERTIFICATE_YEARS = 10
 
 
 class RefusedError(Exception):
@@ -48,7 +50,7 @@ def secure(client: MonitorClient, config: SourceConfig, trust: str | None) -> No
     endpoints = client.connect_and_get_server_endpoints()
     offered = _server_certificate(endpoints)
     check_certificate(offered, trust, datetime.now(UTC))
-    own, key = client_certificate(user_data_path("greenline", appauthor=False))
+    own, key = client_certificate(own_folder())
     client.security_policy = SecurityPolicyBasic256Sha256(
         offered, own, key, ua.MessageSecurityMode.SignAndEncrypt
     )
@@ -109,60 +111,8 @@ def _plain(shown: str) -> str:
 
 
 def client_certificate(folder: Path) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
-    """Our certificate and its key, made in this folder on first use."""
-    certificate_path, key_path = folder / "opcua_client.der", folder / "opcua_client_key.pem"
+    """Our certificate and its key, made in this folder on first use; raises RefusedError."""
     try:
-        if not (certificate_path.exists() and key_path.exists()):
-            folder.mkdir(parents=True, exist_ok=True)
-            _make_certificate(certificate_path, key_path)
-        key = serialization.load_pem_private_key(key_path.read_bytes(), None)
-        certificate = x509.load_der_x509_certificate(certificate_path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise RefusedError(f"our own certificate in {folder} cannot be used: {error}") from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise RefusedError(f"{key_path} is not an RSA key: remove it to have a new one made")
-    return certificate, key
-
-
-def _make_certificate(certificate_path: Path, key_path: Path) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    certificate = _self_signed(key, socket.gethostname(), datetime.now(UTC))
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    key_path.unlink(missing_ok=True)
-    with open(os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-    certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.DER))
-
-
-def _self_signed(key: rsa.RSAPrivateKey, host: str, now: datetime) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Greenline monitor")])
-    names = [x509.UniformResourceIdentifier(APPLICATION_URI), x509.DNSName(host)]
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=True,
-        data_encipherment=True,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=365 * CERTIFICATE_YEARS))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
+        return own_certificate(folder, monitor(APPLICATION_URI))
+    except CertificateError as error:
+        raise RefusedError(str(error)) from error

@@ -31,6 +31,7 @@ from opcua.crypto.security_policies import Cryptography, SignerHMac256, Verifier
 from opcua.ua import ua_binary
 
 import data.sources
+from data.certificates import fingerprint
 from data.sources.opcua_client import (
     MAX_CHUNK_BYTES,
     MAX_CHUNKS,
@@ -39,7 +40,6 @@ from data.sources.opcua_client import (
     GuardError,
     MonitorClient,
     UnknownLibraryError,
-    fingerprint,
     require_known_library,
 )
 from data.sources.opcua_link import default_queue, full_url, resolve
