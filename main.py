@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import signal
 import socket
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from data.line import Line
     from data.shift_log import ShiftLog
     from twin.accounts import Accounts, Opening
+    from twin.score import Usage
     from twin.session import ConnectionView, Result, Session
 
 DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS = 0, 1, 2, 3
 _OFFLINE_START = "2026-03-02T06:00"
 _DEMO_SPEED = 20.0
 _PROGRESS_S = 5.0
+_DAY_S = 86_400.0
+_WEEK_S = 7 * _DAY_S
 _LONG_LOG_NS = 2 * 86_400 * 10**9
 
 
@@ -336,6 +340,57 @@ def _check(arguments: argparse.Namespace) -> int:
         return FAULTS_FOUND
     print(describe(line, arguments.language or "en"))
     return DONE
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    """Each plant's energy per vehicle beside the published table that it is held against."""
+    from data.line_file import load_line
+    from twin import score
+
+    line = load_line("demo")
+    plants = ((score.GREET, "greet", _WEEK_S), (score.GATE, None, _DAY_S))
+    found = [
+        (table, score.compare(table, _usage(line, scenario, duration_s, arguments.seeds)))
+        for table, scenario, duration_s in plants
+    ]
+    if arguments.json:
+        parts = [score.comparison_json(table, scored) for table, scored in found]
+        print(json.dumps({"line": line.plant.id, "seeds": arguments.seeds, "tables": parts}))
+    else:
+        print("\n".join(score.comparison_text(table, scored) for table, scored in found), end="")
+    held = all(each.within for _, scored in found for each in scored)
+    return DONE if held else FAULTS_FOUND
+
+
+def _usage(line: Line, scenario: str | None, duration_s: float, seeds: int) -> Usage:
+    """What the simulated plant uses, over runs of seeds 1 to ``seeds`` together."""
+    from plc_sim.totals import run_totals
+    from twin.score import pooled, usage
+
+    books, start_ns = _books(line, line.plant.id), _plant_time(_OFFLINE_START, line)
+    name = f"{line.plant.id}, {scenario}" if scenario else line.plant.id
+
+    def ledger(seed: int) -> list[dict[str, object]]:
+        go_on = _say_part(f"{name}, {duration_s / _DAY_S:g} days, seed {seed}")
+        return run_totals(
+            line, scenario, seed=seed, start_ns=start_ns, duration_s=duration_s, go_on=go_on
+        )
+
+    return pooled([usage(line, ledger(seed), books) for seed in range(1, seeds + 1)])
+
+
+def _say_part(what: str) -> Callable[[float], bool]:
+    """Says on a terminal how much is done; always goes on."""
+    said = time.monotonic()
+
+    def go_on(part: float) -> bool:
+        nonlocal said
+        if time.monotonic() - said >= _PROGRESS_S and sys.stderr.isatty():
+            said = time.monotonic()
+            _say(f"{what}: {part:.0%}")
+        return True
+
+    return go_on
 
 
 # --- sessions ------------------------------------------------------------------------------
@@ -817,6 +872,12 @@ def _positive(text: str) -> float:
     return value
 
 
+def _number_of_runs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text}: must be a whole number from 1 to 1000")
+    return int(text)
+
+
 def _replay_speed(text: str) -> str | float:
     return text if text == "max" else _positive(text)
 
@@ -842,9 +903,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="greenline",
         description="Digital twin of a vehicle line: every metered kWh ends on a vehicle or on a"
         " named loss, with its evidence.",
-        epilog="LINE is a bundled line (small, uci_steel) or the path of a line file. Exit status:"
-        " 0 done; 1 a check found faults; 2 wrong use or wrong input; 3 no connection, or a file"
-        " that cannot be read or written.",
+        epilog="LINE is a bundled line (demo, small, uci_steel) or the path of a line file. Exit"
+        " status: 0 done; 1 a check found faults; 2 wrong use or wrong input; 3 no connection, or a"
+        " file that cannot be read or written.",
     )
     parser.add_argument("--version", action="version", version=_software())
     parser.set_defaults(run=_monitor)
@@ -856,6 +917,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_tables(commands)
     _add_report(commands)
+    _add_score(commands)
     check = _command(commands, "check", _check, "every fault of a line file, or what it describes")
     check.add_argument("line", metavar="LINE")
     _add_language(check)
@@ -981,6 +1043,19 @@ def _add_report(commands: Any) -> None:
     )
     command.add_argument("--out", required=True, type=Path, metavar="FILE")
     _add_language(command)
+
+
+def _add_score(commands: Any) -> None:
+    command = _command(commands, "score", _score, "accuracy against the truth, as a table")
+    command.add_argument(
+        "what",
+        choices=("greet",),
+        help="the simulated plant's energy per vehicle against published tables",
+    )
+    command.add_argument(
+        "--seeds", type=_number_of_runs, default=1, metavar="N", help="runs; default: 1"
+    )
+    command.add_argument("--json", action="store_true", help="as JSON")
 
 
 if __name__ == "__main__":

@@ -117,9 +117,10 @@ class PlantFile:
 
     @property
     def machines(self) -> frozenset[str]:
-        """Stations of the utilities, which no vehicle passes."""
+        """Stations that no vehicle passes: of the utilities, and of ovens without bodies."""
         made = [*(unit.at for unit in self.compressors), *(unit.at for unit in self.chillers)]
-        return frozenset([*made, *(unit.at for unit in self.boilers)])
+        burnt = [oven.at for oven in self.ovens if oven.body_kwh == 0.0]
+        return frozenset([*made, *(unit.at for unit in self.boilers), *burnt])
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,6 +494,9 @@ class _Reader:
             self.sheet.fault((), "the line has no stations: there is nothing to simulate")
         elif not free:
             self.sheet.fault((), "every station of the line is fed by another: none lets bodies in")
+        passed = {name for edge in self.line.edges for name in (edge.from_station, edge.to_station)}
+        for name in sorted(plant.machines & passed):
+            self.sheet.fault((), f'a way of the line leads to "{name}", which vehicles do not pass')
         for head in sorted(heads & fed):
             self.sheet.fault(
                 ("part",), f'"{head}" is fed by another station, so no part begins there'

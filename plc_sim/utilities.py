@@ -103,7 +103,10 @@ class Oven:
         self.unit.draw(entry.fuel, self._burner_kw)
         fan = 1.0 if inside else entry.idle_fan
         self.unit.draw("electricity", entry.fan_kw * fan if on else 0.0)
-        station.set_cold(on and below_k > entry.band_k)
+        cold = on and below_k > entry.band_k
+        station.set_cold(cold)
+        if station.machine:
+            _show(self.unit, "off" if not on else "warming_up" if cold else "processing")
 
 
 class Compressor:
