@@ -439,7 +439,7 @@ class SignalModel(TextTable):
 
     def _age(self, row: int) -> str:
         at = self._rows[row].time_ns
-        return text.DASH if at is None else text.age(max(self._time_ns - at, 0) / NS)
+        return text.DASH if at is None else words.age(max(self._time_ns - at, 0) / NS)
 
     def _quality(self, row: int) -> str:
         return _MARK.get(self._tone(row), "") + words.quality(self._rows[row].quality)
@@ -500,7 +500,7 @@ class ConnectionModel(TextTable):
         return {"down": "alarm", "stale": "warn"}.get(self._rows[row].state, "")
 
     def _age(self, row: int) -> str:
-        return text.age(self._rows[row].age_s)
+        return words.age(self._rows[row].age_s)
 
     def _items(self, row: int) -> str:
         return text.number(self._rows[row].items_ok, 0)

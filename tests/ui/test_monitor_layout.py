@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from data.line import Edge, Line, Names, Plant, Station, Workshop
 from tests.ui.hand_made import load_line
-from ui.flow_layout import Box, grid, place
+from ui.flow_grid import grid
+from ui.flow_layout import Box, place
 
 SMALL = load_line("small")
 

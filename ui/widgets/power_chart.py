@@ -16,7 +16,7 @@ from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from twin.snapshot import Gap, PowerSeries, Snapshot
-from ui import text
+from ui import text, words
 from ui.desk import Desk, Place
 from ui.reduce import Curve, Envelope, Floats
 from ui.theme import font
@@ -313,7 +313,7 @@ class PowerChart(Sheet):
         """The marks of the time axis."""
         most = max(int(width / _MARK_PX), 2)
         if self._live:
-            marks = ago_marks(begin_s, end_s, most)
+            marks = ago_marks(begin_s, end_s, most, words.time_forms())
             now = translate("PowerChart", "now")
             return [(at, now if at == 0 else said) for at, said in marks]
         return clock_marks(begin_s, end_s, most, self._place.zone)

@@ -190,7 +190,7 @@ class ReplayBar(QFrame):
 
     def retranslate(self) -> None:
         """Sets every text."""
-        step = text.duration(self._step_s)
+        step = words.duration(self._step_s)
         self.back.set_name(translate("ReplayBar", "Step back {step} (Left)").format(step=step))
         forward = translate("ReplayBar", "Step forward {step} (Right)")
         self.forward.set_name(forward.format(step=step))

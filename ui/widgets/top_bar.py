@@ -203,7 +203,7 @@ class TopBar(QFrame):
         self.connection.show_fact(words.connection(fresh.state), tone)
         self.connection.setToolTip(fresh.reason)
         self.age.setVisible(self._session.mode != "replay")
-        self.age.show_fact(text.age(fresh.age_s), "warn" if fresh.stale else "")
+        self.age.show_fact(words.age(fresh.age_s), "warn" if fresh.stale else "")
 
     def _say_shift(self, plan: PlanNow | None) -> None:
         self.plan_bar.show_plan(plan)
@@ -213,7 +213,7 @@ class TopBar(QFrame):
             return
         left = translate("TopBar", "{name}, {time} left")
         self.shift.show_fact(
-            left.format(name=words.shift(plan.name), time=text.duration(plan.left_s))
+            left.format(name=words.shift(plan.name), time=words.duration(plan.left_s))
         )
         due = text.DASH if plan.due is None else f"{plan.due:.0f}"
         said = f"{due} / {plan.done}"
