@@ -14,6 +14,7 @@ from data.line import ENERGY_CARRIERS, Line, Station, Workshop
 from twin.snapshot import SignalView, VehicleTable, Visit
 from ui import text, words
 from ui.desk import Desk, Place
+from ui.variants import variant_name
 from ui.words import translate
 
 Index = QModelIndex | QPersistentModelIndex
@@ -118,7 +119,7 @@ class VehicleModel(TextTable):
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk)
-        self._zone = place.zone
+        self._zone, self._line = place.zone, place.line
         self._table = NO_VEHICLES
         self._order = _NO_INT
         self._sort = (3, Qt.SortOrder.DescendingOrder)
@@ -232,7 +233,7 @@ class VehicleModel(TextTable):
         return self._table.vehicle[self.table_row(row)]
 
     def _variant(self, row: int) -> str:
-        return self._table.variant[self._order[row]] or text.DASH
+        return variant_name(self.desk, self._line, self._table.variant[self._order[row]])
 
     def _status(self, row: int) -> str:
         return status_text(self._table, int(self._order[row]))

@@ -50,7 +50,6 @@ class TickBus(QObject):
     """Hands snapshots to views on their beats; ``pull`` gives the newest one or None.
 
     ``together``: a snapshot goes to all views in the same beat, at the rate of charts.
-    ``shown``: the newest that any view was given.
     """
 
     def __init__(
@@ -63,7 +62,6 @@ class TickBus(QObject):
         super().__init__(parent)
         self._pull = pull
         self._together = together
-        self.shown: Snapshot | None = None
         self._seats: list[_Seat] = []
         self._beat = 0
         self._timer = QTimer(self)
@@ -102,7 +100,6 @@ class TickBus(QObject):
         snapshot = self._pull()
         if snapshot is None:
             return
-        self.shown = snapshot
         for seat in seats:
             if seat.serial != snapshot.serial and seat.view.isVisible():
                 seat.serial = snapshot.serial

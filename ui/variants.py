@@ -6,7 +6,7 @@ from data.line import Line
 from ui import text
 from ui.desk import Desk
 
-_LONGEST_SIGN = 4  # an id of so few letters is a sign that people speak: BEV, SUV
+_LONGEST_SIGN = 4  # an id of so few letters is a sign that people use in either language: BEV, SUV
 
 
 def variant_name(desk: Desk, line: Line, id_: str | None) -> str:
@@ -18,11 +18,6 @@ def variant_name(desk: Desk, line: Line, id_: str | None) -> str:
 
 
 def variant_forms(desk: Desk, line: Line, id_: str) -> tuple[str, ...]:
-    """Its name, then what may stand for it where that is too long; longest first.
-
-    Only English writes an id for a name: among Chinese words it would be a foreign one.
-    """
+    """Its name, then what may stand for it where that is too long; longest first."""
     name = variant_name(desk, line, id_)
-    if desk.language == "zh" or len(id_) > _LONGEST_SIGN:
-        return (name,)
-    return (name, id_.upper())
+    return (name,) if len(id_) > _LONGEST_SIGN else (name, id_.upper())
