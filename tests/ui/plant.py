@@ -14,7 +14,7 @@ from tests.ui.hand_made import (
     small_snapshot,
     vin,
 )
-from twin.snapshot import BufferView, Snapshot, StationView
+from twin.snapshot import BufferView, Snapshot, StationView, Visit
 
 # Workshop: (English, Chinese, first letter, stations of each series in it).
 SHOPS = {
@@ -105,7 +105,22 @@ def plant_snapshot(line: Line, seconds: int = 5400) -> Snapshot:
         BufferView(e.from_station, e.to_station, e.capacity, (vin(3),) * min(e.capacity, i % 4))
         for i, e in enumerate(line.edges)
     )
-    return replace(small, stations=tuple(stations), buffers=buffers)
+    kinds = [variant.id for variant in line.variants]
+    variants = tuple(kinds[i % len(kinds)] for i in range(len(small.vehicles)))
+    return replace(
+        small,
+        stations=tuple(stations),
+        buffers=buffers,
+        vehicles=replace(small.vehicles, variant=variants),
+        visits=_visits(line, small.visits[0]),
+    )
+
+
+def _visits(line: Line, like: Visit) -> tuple[Visit, ...]:
+    """One vehicle's stays, at every station that a way leads to."""
+    fed = {edge.to_station for edge in line.edges}
+    route = [station.id for station in line.stations if station.id in fed]
+    return tuple(replace(like, vehicle=vin(17), station=station) for station in route)
 
 
 def plant_session(line: Line | None = None) -> HandSession:

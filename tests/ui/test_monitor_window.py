@@ -423,6 +423,24 @@ def test_a_whole_plant_is_seen_at_once(
     assert {desk.name(shop.names) for shop in session.line.workshops} <= said
 
 
+def test_a_long_route_is_summed_by_workshop_with_its_total_in_sight(
+    qtbot: QtBot, show: Open
+) -> None:
+    window = show(plant_session())
+    workspace(window).show_vehicle(vin(17))
+    screen = workspace(window).screens["vehicles"]
+    assert isinstance(screen, Vehicles)
+    qtbot.wait(10)
+    fall = screen.detail.waterfall
+    said = looks.texts(fall)
+    assert {"Stamping", "Body workshop", "Assembly workshop", "Total"} <= set(said)
+    assert fall.visibleRegion().boundingRect().height() == fall.height()
+    stays = screen.detail.table
+    assert stays.model().rowCount() > 40
+    assert not stays.horizontalScrollBar().isVisible()
+    assert stays.viewport().height() % ROW == 0
+
+
 def test_the_signals_screen_names_what_is_not_good(qtbot: QtBot, show: Open) -> None:
     window = show(live_session(5400))
     key(qtbot, window, Qt.Key.Key_F10)

@@ -33,7 +33,7 @@ _VARIANT = 1
 _WIDTHS = {0: 168, _VARIANT: 0, 2: 132, 5: 80, 3: 80, 6: 72, 4: 88, 7: 84, 8: 92, 9: 96, 10: 90}
 MOST_DETAIL_PX = 640  # more would serve the list better
 MOST_STEPS, SHARES = 11, 3  # of a waterfall; of which shared, scrap and the total
-_VISIT_WIDTHS = (60, 76, 76, 60, 84, 76, 80)
+_VISIT_WIDTHS = {0: 60, 1: 76, 2: 76, 3: 56, 4: 80, 6: 76, 5: 74}
 
 
 class Vehicles(Sheet):
@@ -207,8 +207,7 @@ class VehicleDetail(Sheet):
         column.addWidget(area, 5)
         column.addWidget(self._visit_head)
         column.addWidget(WholeRows(self.table), 6)
-        for number, wide in enumerate(_VISIT_WIDTHS):
-            self.table.setColumnWidth(number, wide)
+        self.table.show_fitting(_VISIT_WIDTHS)
         self.table.horizontalHeader().setStretchLastSection(True)
 
     def retranslate(self) -> None:

@@ -956,7 +956,7 @@ or where the PLC shows idle while vehicles move in and out.</source>
     </message>
     <message>
         <source>Work s</source>
-        <translation>加工 s</translation>
+        <translation>加工 秒</translation>
     </message>
     <message>
         <source>Wait kWh</source>

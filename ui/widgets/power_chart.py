@@ -344,7 +344,9 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         self._texts: dict[float, str] = {}
         self.setStyle(tickFont=font(12), tickLength=-4, autoExpandTextSpace=False)
         self.setStyle(hideOverlappingLabels=_MARK_PX // 2)
-        self.setHeight(24)
+        # Clear of the lowest mark of the upright axis.
+        self.setStyle(tickTextOffset=7)
+        self.setHeight(28)
 
     def tickValues(  # noqa: N802
         self,
