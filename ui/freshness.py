@@ -36,7 +36,9 @@ def freshness(session: MonitorSession, snapshot: Snapshot | None, now_ns: int) -
     if failure is not None:
         return Freshness("failed", _age_s(snapshot, now_ns), True, failure)
     if session.mode == "replay":
-        return Freshness(session.state().name.lower(), None, False, "")
+        ended = _at_the_end(session, snapshot)
+        state = "ended" if ended else session.state().name.lower()
+        return Freshness(state, None, False, "")
     connections = session.connections()
     age = _connection_age(connections)
     if age is None:
@@ -48,6 +50,14 @@ def freshness(session: MonitorSession, snapshot: Snapshot | None, now_ns: int) -
     worst = min(connections, key=lambda c: _rank(c.state))
     stale = worst.state in ("down", "stale") and snapshot is not None
     return Freshness(worst.state, _tenths(age), stale, worst.reason)
+
+
+def _at_the_end(session: MonitorSession, snapshot: Snapshot | None) -> bool:
+    """Does a replay show its log's end? It stays open there, so that one can go back."""
+    transport = session.transport
+    return (
+        transport is not None and snapshot is not None and snapshot.time_ns >= transport.span_ns[1]
+    )
 
 
 def _rank(state: str) -> int:

@@ -14,6 +14,7 @@ from data.line import ENERGY_CARRIERS, Line, Station, Workshop
 from twin.snapshot import SignalView, VehicleTable, Visit
 from ui import text, words
 from ui.desk import Desk, Place
+from ui.variants import variant_name
 from ui.words import translate
 
 Index = QModelIndex | QPersistentModelIndex
@@ -118,7 +119,7 @@ class VehicleModel(TextTable):
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk)
-        self._zone = place.zone
+        self._zone, self._line = place.zone, place.line
         self._table = NO_VEHICLES
         self._order = _NO_INT
         self._sort = (3, Qt.SortOrder.DescendingOrder)
@@ -232,7 +233,7 @@ class VehicleModel(TextTable):
         return self._table.vehicle[self.table_row(row)]
 
     def _variant(self, row: int) -> str:
-        return self._table.variant[self._order[row]] or text.DASH
+        return variant_name(self.desk, self._line, self._table.variant[self._order[row]])
 
     def _status(self, row: int) -> str:
         return status_text(self._table, int(self._order[row]))
@@ -439,7 +440,7 @@ class SignalModel(TextTable):
 
     def _age(self, row: int) -> str:
         at = self._rows[row].time_ns
-        return text.DASH if at is None else text.age(max(self._time_ns - at, 0) / NS)
+        return text.DASH if at is None else words.age(max(self._time_ns - at, 0) / NS)
 
     def _quality(self, row: int) -> str:
         return _MARK.get(self._tone(row), "") + words.quality(self._rows[row].quality)
@@ -500,7 +501,7 @@ class ConnectionModel(TextTable):
         return {"down": "alarm", "stale": "warn"}.get(self._rows[row].state, "")
 
     def _age(self, row: int) -> str:
-        return text.age(self._rows[row].age_s)
+        return words.age(self._rows[row].age_s)
 
     def _items(self, row: int) -> str:
         return text.number(self._rows[row].items_ok, 0)

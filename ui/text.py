@@ -1,17 +1,33 @@
 """What a value looks like: pure functions from values to text, without Qt.
 
-A dash stands for what is not known, never a 0. One decimal habit per quantity. Units and
-abbreviations of time are international, so that both languages share them.
+A dash stands for what is not known, never a 0. One decimal habit per quantity. Units are
+international, so that both languages share them; of stretches of time each has its own forms.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 DASH = "–"
 MINUS = "−"
 NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimeForms:
+    """How a language writes stretches of time; h, m, s are whole numbers, n is any figure."""
+
+    seconds: str = "{n} s"
+    minutes: str = "{m}:{s:02d} min"
+    hours: str = "{h} h {m:02d} min"
+    days: str = "{d} d {h} h"
+    whole_minutes: str = "{n} min"
+    whole_hours: str = "{n} h"
+
+
+ENGLISH = TimeForms()
 
 # Decimals by unit as a person reads it.
 DECIMALS = {
@@ -72,25 +88,27 @@ def energy(kwh: float | None) -> tuple[str, str]:
     return figure_and_unit(kwh, "kWh")
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | None, forms: TimeForms = ENGLISH) -> str:
     """A stretch of time: 8 s, 2:05 min, 3 h 07 min, 12 d 4 h."""
     if seconds is None or not math.isfinite(seconds):
         return DASH
     whole = int(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return forms.seconds.format(n=whole)
     if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
+        return forms.minutes.format(m=whole // 60, s=whole % 60)
     if whole < 86_400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+        return forms.hours.format(h=whole // 3600, m=whole % 3600 // 60)
+    return forms.days.format(d=whole // 86_400, h=whole % 86_400 // 3600)
 
 
-def age(seconds: float | None) -> str:
+def age(seconds: float | None, forms: TimeForms = ENGLISH) -> str:
     """How old data are: tenths below ten seconds."""
     if seconds is None:
         return DASH
-    return f"{max(seconds, 0.0):.1f} s" if seconds < 10 else duration(seconds)
+    if seconds >= 10:
+        return duration(seconds, forms)
+    return forms.seconds.format(n=f"{max(seconds, 0.0):.1f}")
 
 
 def stopwatch(seconds: float | None) -> str:
@@ -130,4 +148,6 @@ def short_vin(vehicle: str) -> str:
 
 def speed(factor: float | None, fastest: str) -> str:
     """A replay's speed; ``fastest`` is the word for as fast as it computes."""
-    return fastest if factor is None else f"{factor:g}×"
+    if factor is None:
+        return fastest
+    return f"{factor:,.0f}×" if factor >= 100 else f"{factor:.3g}×"

@@ -1,7 +1,8 @@
 """One clock for every view: tiles at 4 Hz, charts at 2 Hz, the one in focus at 10 Hz.
 
 A view never draws because data arrived; it is handed the newest snapshot on its beat, and only
-when that one is new and the view can be seen.
+when that one is new and the view can be seen. In a replay, where half a second may be a day of
+the plant's, all views turn to the next snapshot together.
 """
 
 from __future__ import annotations
@@ -46,11 +47,21 @@ class _Seat:
 
 
 class TickBus(QObject):
-    """Hands snapshots to views on their beats; ``pull`` gives the newest one or None."""
+    """Hands snapshots to views on their beats; ``pull`` gives the newest one or None.
 
-    def __init__(self, pull: Callable[[], Snapshot | None], parent: QObject | None = None) -> None:
+    ``together``: a snapshot goes to all views in the same beat, at the rate of charts.
+    """
+
+    def __init__(
+        self,
+        pull: Callable[[], Snapshot | None],
+        parent: QObject | None = None,
+        *,
+        together: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._pull = pull
+        self._together = together
         self._seats: list[_Seat] = []
         self._beat = 0
         self._timer = QTimer(self)
@@ -60,7 +71,8 @@ class TickBus(QObject):
 
     def join(self, view: View, rate: Rate | Callable[[], Rate]) -> None:
         """Serves a view from now on; a rate that can change is given as a function."""
-        self._seats.append(_Seat(view, rate if callable(rate) else lambda: rate))
+        chosen = rate if callable(rate) else lambda: rate
+        self._seats.append(_Seat(view, (lambda: Rate.CHARTS) if self._together else chosen))
 
     def start(self) -> None:
         """Starts the beat."""

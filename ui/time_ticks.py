@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ui.text import ENGLISH, TimeForms
+
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _STEPS = (
     *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
@@ -23,11 +25,13 @@ def step_s(span_s: float, most: int) -> float | None:
     return next((step for step in _STEPS if span_s / step <= most), None)
 
 
-def ago_marks(begin_s: float, end_s: float, most: int) -> list[tuple[float, str]]:
+def ago_marks(
+    begin_s: float, end_s: float, most: int, forms: TimeForms = ENGLISH
+) -> list[tuple[float, str]]:
     """Marks of an axis that ends now (0 s): "−10 min" ... "0"."""
     step = step_s(end_s - begin_s, most) or 28 * _DAY
     count = int(-begin_s / step + 1e-9)
-    return [(-i * step, _ago(i * step)) for i in range(count, -1, -1)]
+    return [(-i * step, _ago(i * step, forms)) for i in range(count, -1, -1)]
 
 
 def clock_marks(begin_s: float, end_s: float, most: int, zone: ZoneInfo) -> list[tuple[float, str]]:
@@ -40,14 +44,15 @@ def clock_marks(begin_s: float, end_s: float, most: int, zone: ZoneInfo) -> list
     return _within_days(begin_s, end_s, step, zone)
 
 
-def _ago(seconds: float) -> str:
+def _ago(seconds: float, forms: TimeForms) -> str:
     if not seconds:
         return "0"
+    form, unit_s = forms.whole_hours, _HOUR
     if seconds < _MINUTE or seconds % _MINUTE:
-        return f"−{seconds:g} s"
-    if seconds < _HOUR or seconds % _HOUR:
-        return f"−{seconds / _MINUTE:g} min"
-    return f"−{seconds / _HOUR:g} h"
+        form, unit_s = forms.seconds, 1.0
+    elif seconds < _HOUR or seconds % _HOUR:
+        form, unit_s = forms.whole_minutes, _MINUTE
+    return "−" + form.format(n=f"{seconds / unit_s:g}")
 
 
 def _within_days(

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from ui import text
+
 translate = QCoreApplication.translate
 _Words = Mapping[str, object]  # what QT_TRANSLATE_NOOP gives is typed as an object
 
@@ -179,6 +181,28 @@ def scenario(name: str) -> str:
 def unit(id_: str) -> str:
     """A unit as it stands beside a figure."""
     return translate("Unit", str(_UNITS[id_])) if id_ in _UNITS else id_.replace("m3", "m³")
+
+
+def time_forms() -> text.TimeForms:
+    """How the language that is on writes stretches of time."""
+    return text.TimeForms(
+        seconds=translate("Time", "{n} s"),
+        minutes=translate("Time", "{m}:{s:02d} min"),
+        hours=translate("Time", "{h} h {m:02d} min"),
+        days=translate("Time", "{d} d {h} h"),
+        whole_minutes=translate("Time", "{n} min"),
+        whole_hours=translate("Time", "{n} h"),
+    )
+
+
+def duration(seconds: float | None) -> str:
+    """A stretch of time."""
+    return text.duration(seconds, time_forms())
+
+
+def age(seconds: float | None) -> str:
+    """How old data are."""
+    return text.age(seconds, time_forms())
 
 
 def _word(context: str, words: _Words, id_: str, *, capital: bool = False) -> str:

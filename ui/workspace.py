@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.desk import Desk, Place
-from ui.freshness import freshness
+from ui.freshness import Freshness, freshness
 from ui.plan import plan_now
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
@@ -28,6 +28,7 @@ from ui.widgets.top_bar import TopBar
 from ui.words import translate
 
 if TYPE_CHECKING:
+    from twin.snapshot import Snapshot
     from ui.backend import MonitorSession
 
 PULSE_MS = 250
@@ -89,7 +90,8 @@ class Workspace(QWidget):
         self.desk, self.session = desk, session
         self.place = Place.of(session.line)
         self.trends = Trends()
-        self.bus = TickBus(session.snapshot, self)
+        self.bus = TickBus(session.snapshot, self, together=session.mode == "replay")
+        self.bus.join(self, Rate.TILES)
         self.bus.join(self.trends, Rate.TILES)
         self.top = TopBar(desk, self.place, session)
         self.rail = Rail(desk, (*SCREENS, ("start", "F12")))
@@ -104,6 +106,7 @@ class Workspace(QWidget):
         transport = session.transport
         self.replay = None if transport is None else ReplayBar(desk, self.place, transport)
         self._history: list[str] = []
+        self._snapshot: Snapshot | None = None
         self._stale = False
         self._pulse = QTimer(self, interval=PULSE_MS)
         self._pulse.timeout.connect(self.pulse)
@@ -210,12 +213,21 @@ class Workspace(QWidget):
             screen.search.setFocus()
             screen.search.selectAll()
 
-    def pulse(self) -> None:
-        """What time alone changes: ages, staleness, where the replay is."""
-        snapshot = self.session.snapshot()
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Says in the top bar how things stand at the moment that all views show."""
+        self._snapshot = snapshot
+        self._say_facts()
+
+    def _say_facts(self) -> Freshness:
+        snapshot = self._snapshot
         fresh = freshness(self.session, snapshot, self.desk.now_ns())
         plan = None if snapshot is None else plan_now(self.place.line, snapshot)
         self.top.show_facts(snapshot, plan, fresh)
+        return fresh
+
+    def pulse(self) -> None:
+        """What time alone changes: ages, staleness, whether a replay plays."""
+        fresh = self._say_facts()
         failure = self.session.failure()
         self.fault.setVisible(failure is not None)
         self.fault.setText("" if failure is None else "◆ " + failure)
@@ -225,7 +237,7 @@ class Workspace(QWidget):
                 screen.set_stale(fresh.stale)  # type: ignore[attr-defined]
         if self.replay is not None:
             self.replay.refresh()
-        if snapshot is None:
+        if self.session.snapshot() is None:
             self._say_waiting()
         elif self.stack.currentWidget() is self.waiting:
             self.show_screen(self.current)

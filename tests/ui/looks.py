@@ -48,6 +48,13 @@ def heads(table: QTableView) -> list[str]:
     return [str(model.headerData(c, across)) for c in range(model.columnCount())]
 
 
+def cells(table: QTableView) -> list[str]:
+    """What stands in the columns that are shown, row after row."""
+    model = table.model()
+    shown = [c for c in range(model.columnCount()) if not table.isColumnHidden(c)]
+    return [str(model.index(r, c).data()) for r in range(model.rowCount()) for c in shown]
+
+
 def texts(window: QWidget) -> list[str]:
     """Every text that is on the window now, painted ones too."""
     QApplication.processEvents()
@@ -56,7 +63,7 @@ def texts(window: QWidget) -> list[str]:
     found = [label.text() for label in labels(window)]
     found += [button.text() for button in buttons(window) if button.text()]
     for table in tables(window):
-        found += heads(table)
+        found += heads(table) + cells(table)
     return [*found, *(text for text, _ in seen if text)]
 
 
@@ -93,8 +100,7 @@ def _cut_in(table: QTableView) -> list[str]:
     model, in_head = table.model(), QFontMetrics(font(SMALL_PX))
     found = []
     for column, head in enumerate(heads(table)):
-        left = table.columnViewportPosition(column)
-        if left >= table.viewport().width():
+        if table.isColumnHidden(column):
             continue
         room = table.columnWidth(column)
         if in_head.horizontalAdvance(head) + 14 > room:

@@ -38,6 +38,14 @@ def test_a_live_axis_never_moves(live: PowerChart) -> None:
     assert live.marks(-600, 0, 800)[-1] == (0.0, "now")
 
 
+def test_the_axis_of_power_has_its_unit(live: PowerChart, desk: Desk) -> None:
+    live.show_snapshot(small_snapshot(LINE, 1800))
+    assert [said for _, said in live.levels] == ["0", "120", "240", "360", "480\u202fkW"]
+    desk.set_language("zh")
+    live.set_window("10min")
+    assert live.marks(-600, 0, 800)[0] == (-600.0, "−10 分钟")
+
+
 def test_the_line_breaks_where_no_data_came(live: PowerChart) -> None:
     live.set_window("1h")
     live.show_snapshot(small_snapshot(LINE, 3600, gap=(1200, 1500)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data.line import Edge, Line, Names, Plant, Station, Workshop
 from tests.ui.hand_made import load_line
-from ui.flow_layout import Box, grid, place
+from tests.ui.plant import plant_line
+from ui.flow_grid import grid
+from ui.flow_layout import Box, place
 
 SMALL = load_line("small")
 
@@ -84,6 +87,42 @@ def test_a_long_shop_goes_on_in_the_next_band() -> None:
     layout = place(cells, 1260, 500)
     assert len({box.y for box in layout.stations.values()}) > 1
     assert min(box.w for box in layout.stations.values()) >= 58
+
+
+def test_short_workshops_share_a_shelf_where_they_would_else_be_small() -> None:
+    cells = grid(plant_line())
+    assert cells is not None
+    layout = place(cells, 1250, 380)
+    assert layout.height <= 380
+    tops = {lane.workshop: lane.box.y for lane in layout.lanes}
+    assert tops["stamping"] == tops["body"] < tops["paint"] < tops["assembly"]
+    roomy = place(cells, 2400, 3000)
+    assert len({lane.box.y for lane in roomy.lanes}) == 8
+
+
+def test_stations_without_ways_stand_side_by_side() -> None:
+    cells = grid(plant_line())
+    assert cells is not None
+    layout = place(cells, 1250, 380)
+    boxes = [layout.stations[f"U{i}10"] for i in range(7)]
+    assert len({box.y for box in boxes}) == 1
+    assert cells.lanes[-1][0] == "utilities"
+
+
+@given(lines(), st.integers(700, 2400), st.integers(180, 1200))
+def test_no_way_runs_through_a_station_upright(line: Line, w: int, h: int) -> None:
+    cells = grid(line)
+    assert cells is not None
+    layout = place(cells, w, h)
+    for link in layout.links:
+        if link.back:
+            continue
+        for (x1, y1), (x2, y2) in pairwise(link.path):
+            if x1 != x2:
+                continue
+            low, high = min(y1, y2), max(y1, y2)
+            for box in layout.stations.values():
+                assert not (box.x < x1 < box.right and low < box.bottom and box.y < high)
 
 
 def test_a_line_without_stations_has_no_grid() -> None:

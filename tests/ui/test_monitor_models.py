@@ -116,6 +116,14 @@ def test_a_metering_point_stands_under_its_parent(desk: Desk) -> None:
     assert gas == "–"
 
 
+def test_variants_have_their_names(desk: Desk) -> None:
+    model = VehicleModel(desk, PLACE)
+    model.show_table(small_snapshot(LINE, 900).vehicles)
+    assert set(column(model, 1)) == {"Sedan", "SUV", "Battery electric"}
+    desk.set_language("zh")
+    assert set(column(model, 1)) == {"轿车", "运动型多用途车", "纯电动车"}
+
+
 def test_words_follow_the_language(desk: Desk, qtbot: QtBot) -> None:
     model = VehicleModel(desk, PLACE)
     model.show_table(small_snapshot(LINE, 900).vehicles)

@@ -50,6 +50,29 @@ def test_durations(seconds: float | None, shown: str) -> None:
     assert text.duration(seconds) == shown
 
 
+CHINESE = text.TimeForms(
+    *("{n} 秒", "{m} 分 {s:02d} 秒", "{h} 小时 {m:02d} 分", "{d} 天 {h} 小时"),
+    *("{n} 分钟", "{n} 小时"),
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(8, "8 秒"), (125, "2 分 05 秒"), (11_220, "3 小时 07 分"), (1_051_200, "12 天 4 小时")],
+)
+def test_durations_in_the_forms_of_another_language(seconds: float, shown: str) -> None:
+    assert text.duration(seconds, CHINESE) == shown
+    assert text.age(0.25, CHINESE) == "0.2 秒"
+
+
+@pytest.mark.parametrize(
+    ("factor", "shown"),
+    [(0.1, "0.1×"), (1.0, "1×"), (2.5, "2.5×"), (60.0, "60×"), (1e7, "10,000,000×"), (None, "max")],
+)
+def test_a_speed_is_written_out(factor: float | None, shown: str) -> None:
+    assert text.speed(factor, "max") == shown
+
+
 @given(st.floats(-1e9, 1e9))
 def test_a_figure_reads_back(value: float) -> None:
     shown = text.number(value, 2).replace(",", "").replace(text.MINUS, "-")
@@ -108,6 +131,7 @@ def test_a_live_axis_counts_back_to_now() -> None:
         *((-240.0, "−4 min"), (-120.0, "−2 min"), (0.0, "0")),
     ]
     assert ago_marks(-3600, 0, 8)[0] == (-3600.0, "−1 h")
+    assert [said for _, said in ago_marks(-7200, 0, 2, CHINESE)] == ["−2 小时", "−1 小时", "0"]
 
 
 @given(

@@ -84,7 +84,7 @@ END_USES: Mapping[str, Pair] = {
 }
 UNITS: Mapping[str, Pair] = {
     "vehicles": ("vehicles", "辆"),
-    "1/h": ("per h", "辆/h"),
+    "1/h": ("per h", "辆/小时"),
     "kg CO2e": ("kg CO₂e", "kg CO₂e"),
     "t CO2e": ("t CO₂e", "t CO₂e"),
 }

@@ -96,7 +96,8 @@ class Energy(Sheet):
         for carrier, error in self._snapshot.balance_error.items():
             worst = max(worst, abs(error))
             mark = "✓" if abs(error) <= CLOSES else "▲"
-            parts.append(f"{mark} {words.carrier(carrier)} {error:.0e}")
+            shown = f"{error:.0e}" if error else "0"
+            parts.append(f"{mark} {words.carrier(carrier)} {shown}")
         head = translate("Energy", "Metered against booked, relative error")
         self.balance.setText(f"{head}\n" + "   ".join(parts))
         set_tone(self.balance, "warn" if worst > CLOSES else "")

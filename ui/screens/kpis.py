@@ -10,7 +10,7 @@ from ui.theme import GAP_PX
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
 from ui.widgets.sheet import Sheet, label
-from ui.widgets.tiles import KpiTile
+from ui.widgets.tiles import KpiTile, tile_note
 from ui.words import translate
 
 _GROUPS: dict[str, tuple[str, ...]] = {
@@ -51,12 +51,15 @@ class KpiBoard(Sheet):
         area = QScrollArea()
         area.setWidgetResizable(True)
         inner = QWidget()
-        self._grid = QGridLayout(inner)
-        self._grid.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX)
+        self._grid = QGridLayout()
         self._grid.setSpacing(GAP_PX)
         for column in range(COLUMNS):
             self._grid.setColumnStretch(column, 1)
             self._grid.setColumnMinimumWidth(column, 150)
+        spread = QVBoxLayout(inner)
+        spread.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX)
+        spread.addLayout(self._grid)
+        spread.addStretch(1)
         area.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +77,9 @@ class KpiBoard(Sheet):
                 if kpi.value is None and kpi.target is None:
                     continue
                 self._add(id_)
-            self.tiles[id_].show_kpi(kpi, self._trends.of(id_), stale=self._stale)
+            self.tiles[id_].show_kpi(
+                kpi, self._trends.of(id_), stale=self._stale, note=tile_note(snapshot.kpis, id_)
+            )
 
     def set_stale(self, stale: bool) -> None:
         """Greys the figures while no data arrive."""
@@ -111,7 +116,6 @@ class KpiBoard(Sheet):
                 down, along = divmod(place, COLUMNS - left)
                 self._grid.addWidget(self.tiles[id_], row + 1 + down, left + along)
             row += 2 + (len(shown) - 1) // (COLUMNS - left)
-        self._grid.setRowStretch(self._grid.rowCount(), 1)
 
     def _shown(self, group: str) -> list[str]:
         known = {id_ for ids in _GROUPS.values() for id_ in ids}

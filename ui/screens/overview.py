@@ -23,7 +23,7 @@ from ui.widgets.power_panel import PowerPanel
 from ui.widgets.sheet import Panel, Sheet
 from ui.widgets.state_bar import StateBar
 from ui.widgets.table import ROW
-from ui.widgets.tiles import KpiTile
+from ui.widgets.tiles import KpiTile, tile_note
 from ui.words import translate
 
 LINE_KPIS = (
@@ -68,7 +68,9 @@ class KpiStrip(QWidget):
         for id_, tile in self.tiles.items():
             kpi = self._kpis.get(id_)
             if kpi is not None:
-                tile.show_kpi(kpi, self._trends.of(id_), stale=self._stale)
+                tile.show_kpi(
+                    kpi, self._trends.of(id_), stale=self._stale, note=tile_note(self._kpis, id_)
+                )
 
 
 class EnergyByState(Panel):

@@ -14,7 +14,7 @@ from ui.models import ConnectionModel, SignalModel
 from ui.theme import GAP_PX
 from ui.ticks import Rate, TickBus
 from ui.widgets.sheet import Panel, Sheet
-from ui.widgets.table import ROW, Table
+from ui.widgets.table import ROW, Table, WholeRows
 from ui.words import translate
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Signals(Sheet):
         self._upper.body.addWidget(self.connection_table)
         self._lower.head.addWidget(self.abnormal)
         self._lower.head.addWidget(self.search)
-        self._lower.body.addWidget(self.table)
+        self._lower.body.addWidget(WholeRows(self.table))
         column.addWidget(self._upper)
         column.addWidget(self._lower, 1)
         tables = (

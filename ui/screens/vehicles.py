@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -13,19 +14,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from data.line import Line
 from twin.snapshot import Snapshot, VehicleTable, Visit
 from ui import text, words
 from ui.desk import Desk, Place
 from ui.models import VehicleModel, VisitModel, energy_of, status_text
-from ui.theme import GAP_PX
+from ui.theme import GAP_PX, font
 from ui.ticks import Rate, TickBus
+from ui.variants import variant_name
+from ui.widgets import paint
 from ui.widgets.sheet import Panel, Sheet, label
-from ui.widgets.table import Table
-from ui.widgets.waterfall import Step, Waterfall
+from ui.widgets.table import Table, WholeRows
+from ui.widgets.waterfall import LEAST_ROW, Step, Waterfall
 from ui.words import translate
 
-_WIDTHS = (168, 60, 128, 76, 82, 78, 70, 84, 90, 94, 90)
-_VISIT_WIDTHS = (60, 76, 76, 60, 84, 76, 80)
+# Of the columns [px], by their importance; a variant's follows the line's names.
+_VARIANT = 1
+_WIDTHS = {0: 168, _VARIANT: 0, 2: 132, 5: 80, 3: 80, 6: 72, 4: 88, 7: 84, 8: 92, 9: 96, 10: 90}
+MOST_DETAIL_PX = 640  # more would serve the list better
+MOST_STEPS, SHARES = 11, 3  # of a waterfall; of which shared, scrap and the total
+_VISIT_WIDTHS = {0: 60, 1: 76, 2: 76, 3: 56, 4: 80, 6: 76, 5: 74}
 
 
 class Vehicles(Sheet):
@@ -66,17 +74,24 @@ class Vehicles(Sheet):
             message.setAlignment(Qt.AlignmentFlag.AlignCenter)
             message.setWordWrap(True)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.table)
+        self._stack.addWidget(WholeRows(self.table))
         self._detail_stack.addWidget(self._nothing)
         self._detail_stack.addWidget(self.detail)
         self._detail_panel.body.addWidget(self._detail_stack, 1)
         row.addWidget(self._list_panel, 9)
         row.addWidget(self._detail_panel, 7)
+        self._detail_panel.setMaximumWidth(MOST_DETAIL_PX)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
-        for column, wide in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, wide)
         self.table.horizontalHeader().setStretchLastSection(True)
+
+    def _fit_columns(self) -> None:
+        """The variants' names whole; then as many columns as there is room for."""
+        line = self._place.line
+        names = [variant_name(self.desk, line, v.id) for v in line.variants]
+        names.append(translate("Vehicles", "Variant"))
+        wide = max(paint.width_of(name, font(13)) for name in names) + 18
+        self.table.show_fitting({**_WIDTHS, _VARIANT: int(wide)})
 
     def join(self, bus: TickBus) -> None:
         """Takes its seat on the tick bus."""
@@ -117,6 +132,7 @@ class Vehicles(Sheet):
         )
         self._nothing.setText(translate("Vehicles", "Select a vehicle to see its stations."))
         self.model.retranslate()
+        self._fit_columns()
         self._say_count()
         self._show_vehicle()
 
@@ -186,12 +202,12 @@ class VehicleDetail(Sheet):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self.waterfall)
-        area.setMinimumHeight(120)
+        area.setMinimumHeight(MOST_STEPS * LEAST_ROW + 8)
+        area.setFrameShape(QFrame.Shape.NoFrame)
         column.addWidget(area, 5)
         column.addWidget(self._visit_head)
-        column.addWidget(self.table, 6)
-        for number, wide in enumerate(_VISIT_WIDTHS):
-            self.table.setColumnWidth(number, wide)
+        column.addWidget(WholeRows(self.table), 6)
+        self.table.show_fitting(_VISIT_WIDTHS)
         self.table.horizontalHeader().setStretchLastSection(True)
 
     def retranslate(self) -> None:
@@ -225,9 +241,8 @@ class VehicleDetail(Sheet):
 
     def _facts(self, table: VehicleTable, number: int, provisional: bool) -> str:
         variant = table.variant[number]
-        names = {v.id: v.names for v in self._place.line.variants}
         parts = [
-            self.desk.name(names[variant]) if variant in names else variant or text.DASH,
+            variant_name(self.desk, self._place.line, variant),
             status_text(table, number),
             words.evidence(table.evidence[number]),
         ]
@@ -238,20 +253,33 @@ class VehicleDetail(Sheet):
         return "  ·  ".join(parts)
 
     def _steps(self, visits: list[Visit], direct: float, shared: float, scrap: float) -> list[Step]:
-        names = {station.id: station.names for station in self._place.line.stations}
         steps = [
-            Step(
-                f"{visit.station} {self.desk.name(names[visit.station])}",
-                energy_of(visit.direct_kwh),
-                "station",
-            )
-            for visit in visits
+            Step(name, kwh, "station")
+            for name, kwh in energy_by_place(self.desk, self._place.line, visits)
         ]
         steps.append(Step(translate("Vehicles", "Shared"), shared, "share"))
         if scrap:
             steps.append(Step(translate("Vehicles", "Scrap"), scrap, "share"))
         total = direct + shared + scrap
         return [*steps, Step(translate("Vehicles", "Total"), total, "total")]
+
+
+def energy_by_place(desk: Desk, line: Line, visits: list[Visit]) -> list[tuple[str, float]]:
+    """Direct energy [kWh] stay by stay; where these are too many to be seen at once with their
+    total, workshop by workshop.
+    """
+    stations = {station.id: station for station in line.stations}
+    if len(visits) <= MOST_STEPS - SHARES:
+        return [
+            (f"{v.station} {desk.name(stations[v.station].names)}", energy_of(v.direct_kwh))
+            for v in visits
+        ]
+    names = {shop.id: desk.name(shop.names) for shop in line.workshops}
+    kwh: dict[str, float] = {}
+    for visit in visits:
+        shop = stations[visit.station].workshop
+        kwh[shop] = kwh.get(shop, 0.0) + energy_of(visit.direct_kwh)
+    return [(names.get(shop, shop), amount) for shop, amount in kwh.items()]
 
 
 class _Total(QWidget):

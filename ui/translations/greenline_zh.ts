@@ -766,6 +766,45 @@
         <source>target {value}</source>
         <translation>目标 {value}</translation>
     </message>
+    <message>
+        <source>planned cycle</source>
+        <translation>按计划节拍</translation>
+    </message>
+    <message>
+        <source>OEE = good vehicles × planned cycle of the slowest station ÷ planned time.
+It can exceed availability, and 100 %, where a cycle is shorter than planned
+or where the PLC shows idle while vehicles move in and out.</source>
+        <translation>设备综合效率 = 合格车辆数 × 瓶颈工位计划节拍 ÷ 计划时间。
+实际节拍短于计划节拍，或车辆进出工位时 PLC 报为空闲，
+该值可高于可用率，甚至超过 100 %。</translation>
+    </message>
+</context>
+<context>
+    <name>Time</name>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} 秒</translation>
+    </message>
+    <message>
+        <source>{m}:{s:02d} min</source>
+        <translation>{m} 分 {s:02d} 秒</translation>
+    </message>
+    <message>
+        <source>{h} h {m:02d} min</source>
+        <translation>{h} 小时 {m:02d} 分</translation>
+    </message>
+    <message>
+        <source>{d} d {h} h</source>
+        <translation>{d} 天 {h} 小时</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} 分钟</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} 小时</translation>
+    </message>
 </context>
 <context>
     <name>TopBar</name>
@@ -830,7 +869,7 @@
     </message>
     <message>
         <source>per h</source>
-        <translation>辆/h</translation>
+        <translation>辆/小时</translation>
     </message>
     <message>
         <source>kg CO₂e</source>
@@ -917,7 +956,7 @@
     </message>
     <message>
         <source>Work s</source>
-        <translation>加工 s</translation>
+        <translation>加工 秒</translation>
     </message>
     <message>
         <source>Wait kWh</source>

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from ui.desk import Desk
 from ui.theme import font
 from ui.widgets import paint
+from ui.widgets.power_chart import LEVELS_PX
 from ui.widgets.sheet import Sheet
 
 HEIGHT = 20
@@ -43,7 +44,7 @@ class Legend(Sheet):
         """Qt's hook."""
         painter = QPainter(self)
         tokens = self.desk.tokens
-        x = 58.0
+        x = float(LEVELS_PX)
         for name, color in [(self._total, tokens.accent), *self._points]:
             wide = paint.width_of(name, font(12)) + 2
             if x + 22 + wide > self.width():

@@ -23,16 +23,20 @@ from PySide6.QtWidgets import QToolTip
 
 from data.line import Station
 from twin.snapshot import BufferView, Snapshot, StationView
-from ui import flow_layout, text, words
+from ui import flow_grid, flow_layout, text, words
 from ui.desk import Desk, Place
-from ui.flow_layout import Box, Cell, Layout, Link
+from ui.flow_grid import Cell
+from ui.flow_layout import Box, Layout, Link
 from ui.theme import font
+from ui.variants import variant_forms
 from ui.widgets import paint
 from ui.widgets.sheet import Sheet
 from ui.words import translate
 
 FULL_W, FULL_H = 112.0, 104.0
 MIDDLE_W, MIDDLE_H = 84.0, 56.0
+SMALL_H = 34.0  # below it there is room for one line of text
+BESIDE_ID = 24.0  # of the narrowest station: its strip, its edges, and the state's shape
 NS = 1_000_000_000
 _MARKS = "●▲■◆▼◗"
 
@@ -54,7 +58,7 @@ class Mimic(Sheet):
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__(desk)
         self._place = place
-        self._grid = flow_layout.grid(place.line)
+        self._grid = flow_grid.grid(place.line)
         self._layout: Layout | None = None
         self._back: QPixmap | None = None
         self._views: dict[str, StationView] = {}
@@ -63,6 +67,10 @@ class Mimic(Sheet):
         self._stale = False
         self._chosen: str | None = None
         self._stations = {station.id: station for station in place.line.stations}
+        self._least_w = flow_layout.LEAST_W
+        for id_ in self._stations:
+            wide = paint.width_of(id_, font(12, bold=True)) + BESIDE_ID
+            self._least_w = max(self._least_w, wide)
         self._mark = {v.id: _MARKS[i % len(_MARKS)] for i, v in enumerate(place.line.variants)}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -127,7 +135,7 @@ class Mimic(Sheet):
         """Qt's hook."""
         self._layout = self._back = None
         if self._grid is not None and event.size().width() != event.oldSize().width():
-            least = flow_layout.place(self._grid, self.width(), 0.0).height
+            least = self._placed(0.0).height
             self.setMinimumHeight(max(int(least), 150))
         super().resizeEvent(event)
 
@@ -187,19 +195,16 @@ class Mimic(Sheet):
         since = self._since_s(view)
         parts = [
             f"{view.station} {self.desk.name(station.names)}",
-            words.state(view.state) + ("" if since is None else f" {text.duration(since)}"),
+            words.state(view.state) + ("" if since is None else f" {words.duration(since)}"),
             view.vehicle or "",
-            self._variant_name(view.variant),
+            "" if view.variant is None else self._variant_forms(view.variant)[0],
             text.quantity(view.power_kw, "kW") if view.power_kw is not None else "",
             text.with_unit(*text.energy(view.energy_kwh)) if view.energy_kwh is not None else "",
         ]
         return ", ".join(part for part in parts if part)
 
-    def _variant_name(self, variant: str | None) -> str:
-        for known in self._place.line.variants:
-            if known.id == variant:
-                return self.desk.name(known.names)
-        return variant or ""
+    def _variant_forms(self, variant: str) -> tuple[str, ...]:
+        return variant_forms(self.desk, self._place.line, variant)
 
     def _since_s(self, view: StationView) -> float | None:
         since = view.state_since_ns
@@ -207,15 +212,28 @@ class Mimic(Sheet):
 
     def _laid_out(self) -> Layout | None:
         if self._layout is None and self._grid is not None:
-            self._layout = flow_layout.place(self._grid, self.width(), self.height())
+            self._layout = self._placed(self.height())
         return self._layout
+
+    def _placed(self, height: float) -> Layout:
+        assert self._grid is not None
+        return flow_layout.place(self._grid, self.width(), height, self._least_w)
 
     @property
     def _small(self) -> bool:
         """Are the stations drawn too small for words?"""
-        layout = self._laid_out()
-        box = next(iter(layout.stations.values())) if layout is not None else None
+        box = self._any_box()
         return box is not None and (box.w < MIDDLE_W or box.h < MIDDLE_H)
+
+    @property
+    def _tiny(self) -> bool:
+        """Are they so low that one line of text is all?"""
+        box = self._any_box()
+        return box is not None and box.h < SMALL_H
+
+    def _any_box(self) -> Box | None:
+        layout = self._laid_out()
+        return next(iter(layout.stations.values())) if layout is not None else None
 
     def _update_links(self, key: tuple[str, str]) -> None:
         layout = self._laid_out()
@@ -271,12 +289,14 @@ class Mimic(Sheet):
     def _draw_lanes(self, painter: QPainter, layout: Layout) -> None:
         tokens = self.desk.tokens
         names = {shop.id: shop.names for shop in self._place.line.workshops}
-        for i, lane in enumerate(layout.lanes):
+        for lane in layout.lanes:
             box = lane.box
-            if i:
-                painter.fillRect(QRectF(0, box.y, box.w, 1), tokens.color("rule"))
+            if box.y:
+                painter.fillRect(QRectF(box.x, box.y, box.w, 1), tokens.color("rule"))
+            if box.x:
+                painter.fillRect(QRectF(box.x, box.y, 1, box.h), tokens.color("rule"))
             name = self.desk.name(names[lane.workshop]) if lane.workshop in names else lane.workshop
-            head = QRectF(14, box.y + 5, box.w - 28, 18)
+            head = QRectF(box.x + 14, box.y + 3, box.w - 28, 17)
             paint.write(painter, head, name, tokens.color("soft"), px=12, bold=True)
 
     def _draw_way(self, painter: QPainter, link: Link) -> None:
@@ -295,14 +315,17 @@ class Mimic(Sheet):
         forward = [link.edge for link in layout.links if not link.back]
         fed = {edge.to_station for edge in forward}
         drained = {edge.from_station for edge in forward}
+        moving = fed | drained
+        reach = 14 if self._small else 26
         painter.setPen(QPen(self.desk.tokens.color("rest"), 1.5))
-        for station, box in layout.stations.items():
+        for station in moving:
+            box = layout.stations[station]
             y = box.middle[1]
             if station not in fed and box.x >= 12:
-                painter.drawLine(QPointF(max(box.x - 26, 2), y), QPointF(box.x, y))
+                painter.drawLine(QPointF(max(box.x - reach, 2), y), QPointF(box.x, y))
                 paint.chevron(painter, QPointF(box.x, y), 0, 6)
             if station not in drained:
-                end = QPointF(min(box.right + 26, self.width() - 2), y)
+                end = QPointF(min(box.right + reach, self.width() - 2), y)
                 painter.drawLine(QPointF(box.right, y), end)
                 paint.chevron(painter, end, 0, 6)
 
@@ -313,7 +336,9 @@ class Mimic(Sheet):
         held = () if buffer is None else buffer.vehicles
         x, y = link.buffer
         if self._small:
-            self._draw_level(painter, QRectF(x - 4, y - 11, 8, 22), link.edge.capacity, len(held))
+            high = 18.0 if self._tiny else 22.0
+            bar = QRectF(x - 3, y - high / 2, 6, high)
+            self._draw_level(painter, bar, link.edge.capacity, len(held))
             return
         if link.edge.capacity <= 4:
             self._draw_slots(painter, x, y, link.edge.capacity, held)
@@ -372,8 +397,10 @@ class Mimic(Sheet):
             self._draw_full(painter, view, inner)
         elif box.w >= MIDDLE_W and box.h >= MIDDLE_H:
             self._draw_middle(painter, view, inner)
+        elif box.h >= SMALL_H:
+            self._draw_small(painter, view, area.adjusted(9, 2, -4, -2))
         else:
-            self._draw_small(painter, view, inner)
+            self._draw_tiny(painter, view, area.adjusted(9, 0, -3, 0))
 
     def _draw_full(self, painter: QPainter, view: StationView, box: QRectF) -> None:
         tokens = self.desk.tokens
@@ -381,7 +408,8 @@ class Mimic(Sheet):
         x, y, w = box.x(), box.y(), box.width()
         paint.write(painter, QRectF(x, y, w, 17), view.station, tokens.color("ink"), bold=True)
         if view.variant:
-            self._draw_variant(painter, view.variant, QRectF(x + 46, y, w - 46, 17))
+            taken = paint.width_of(view.station, font(13, bold=True)) + 8
+            self._draw_variant(painter, view.variant, QRectF(x + taken, y, w - taken, 17))
         name = self.desk.name(station.names)
         paint.write(painter, QRectF(x, y + 17, w, 17), name, tokens.color("soft"), px=12)
         middle = y + box.height() * 0.5
@@ -401,12 +429,12 @@ class Mimic(Sheet):
             paint.write(painter, done_box, done, tokens.color("soft"), px=12)
 
     def _draw_variant(self, painter: QPainter, variant: str, box: QRectF) -> None:
-        soft = self.desk.tokens.color("soft")
+        """The variant's mark, with the longest of its names that has room."""
         mark = self._mark.get(variant, "○")
-        name = f"{mark} {variant}"
-        if paint.width_of(name, font(12)) > box.width():
-            name = mark
-        paint.write(painter, box, name, soft, px=12, align=paint.RIGHT)
+        said = [f"{mark} {form}" for form in self._variant_forms(variant)]
+        fits = (name for name in said if paint.width_of(name, font(12)) <= box.width())
+        soft = self.desk.tokens.color("soft")
+        paint.write(painter, box, next(fits, mark), soft, px=12, align=paint.RIGHT)
 
     def _draw_state(self, painter: QPainter, view: StationView, box: QRectF) -> None:
         tokens = self.desk.tokens
@@ -447,9 +475,8 @@ class Mimic(Sheet):
             painter, QRectF(x, y, w, 16), view.station, tokens.color("ink"), px=12, bold=True
         )
         if view.variant:
-            mark = self._mark.get(view.variant, "○")
-            soft = tokens.color("soft")
-            paint.write(painter, QRectF(x, y, w, 16), mark, soft, px=12, align=paint.RIGHT)
+            taken = paint.width_of(view.station, font(12, bold=True)) + 6
+            self._draw_variant(painter, view.variant, QRectF(x + taken, y, w - taken, 16))
         self._draw_state(painter, view, QRectF(x, y + 17, w, 18))
         power = text.quantity(view.power_kw, "kW")
         foot = QRectF(x, box.bottom() - 14, w, 16)
@@ -459,17 +486,39 @@ class Mimic(Sheet):
             painter.fillPath(paint.carrier_path(car), paint.state_color(tokens, view.state))
 
     def _draw_small(self, painter: QPainter, view: StationView, box: QRectF) -> None:
+        """Two lines: id and variant, then shape, carrier and, where there is room, power."""
         tokens = self.desk.tokens
-        box = box.adjusted(-4, -4, 4, 4)
         half = box.height() / 2
         ink = tokens.color(paint.ABNORMAL.get(view.state, "ink"))
         top = QRectF(box.x(), box.y(), box.width(), half)
         paint.write(painter, top, view.station, ink, px=12, bold=True)
-        glyph = QRectF(box.x(), box.y() + half + 2, 9, 9)
-        paint.state_glyph(painter, glyph, view.state, paint.state_color(tokens, view.state))
+        taken = paint.width_of(view.station, font(12, bold=True)) + 6
+        if view.variant and box.width() - taken > 14:
+            self._draw_variant(painter, view.variant, top.adjusted(taken, 0, 0, 0))
+        middle = box.y() + half * 1.5
+        strip = paint.state_color(tokens, view.state)
+        paint.state_glyph(painter, QRectF(box.x(), middle - 4.5, 9, 9), view.state, strip)
         if view.vehicle:
-            car = QRectF(box.x() + 16, box.y() + half + 2, 20, 9)
-            painter.fillPath(paint.carrier_path(car), paint.state_color(tokens, view.state))
+            car = QRectF(box.x() + 14, middle - 4.5, 20, 9)
+            painter.fillPath(paint.carrier_path(car), strip)
+        power = text.quantity(view.power_kw, "kW")
+        room = QRectF(box.x() + 38, middle - 8, box.width() - 38, 16)
+        if paint.width_of(power, font(12)) <= room.width():
+            paint.write(painter, room, power, tokens.color("ink"), px=12, align=paint.RIGHT)
+
+    def _draw_tiny(self, painter: QPainter, view: StationView, box: QRectF) -> None:
+        """One line: id and shape, and a carrier where there is room."""
+        tokens = self.desk.tokens
+        ink = tokens.color(paint.ABNORMAL.get(view.state, "ink"))
+        paint.write(painter, box, view.station, ink, px=12, bold=True)
+        middle = box.y() + box.height() / 2
+        strip = paint.state_color(tokens, view.state)
+        glyph = QRectF(box.right() - 9, middle - 4, 8, 8)
+        paint.state_glyph(painter, glyph, view.state, strip)
+        taken = paint.width_of(view.station, font(12, bold=True)) + 5
+        if view.vehicle and box.width() - taken > 34:
+            car = QRectF(box.x() + taken, middle - 4.5, 20, 9)
+            painter.fillPath(paint.carrier_path(car), strip)
 
 
 def _nothing_known(station: str) -> StationView:

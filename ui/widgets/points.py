@@ -10,7 +10,7 @@ from twin.snapshot import Snapshot
 from ui.desk import Desk
 from ui.models import PointModel
 from ui.widgets.sheet import Sheet
-from ui.widgets.table import Table
+from ui.widgets.table import Table, WholeRows
 from ui.words import translate
 
 
@@ -31,7 +31,7 @@ class PointTable(Sheet):
         self.view.selectionModel().selectionChanged.connect(self._changed)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(self.view)
+        around.addWidget(WholeRows(self.view))
         self.retranslate()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

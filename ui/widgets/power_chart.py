@@ -16,7 +16,7 @@ from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from twin.snapshot import Gap, PowerSeries, Snapshot
-from ui import text
+from ui import text, words
 from ui.desk import Desk, Place
 from ui.reduce import Curve, Envelope, Floats
 from ui.theme import font
@@ -30,6 +30,7 @@ NS = 1_000_000_000
 TOTAL = ""  # the curve of the sum, beside the points' ids
 WINDOWS_S = {"10min": 600.0, "1h": 3600.0, "shift": 8 * 3600.0}
 GRID = 4  # fields between the level lines
+LEVELS_PX = 72  # of the upright axis, for 12,000 kW
 _MARK_PX = 84
 
 
@@ -54,6 +55,7 @@ class PowerChart(Sheet):
         self._shift_s = WINDOWS_S["shift"]
         self._envelopes: dict[str, Envelope] = {}
         self._top = 0.0
+        self.levels: list[tuple[float, str]] = []  # the marks of the upright axis [kW]
         self._own_range = False
         self._shut = False
         self._axis = _TimeAxis(self)
@@ -77,7 +79,7 @@ class PowerChart(Sheet):
         item = self._plot.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
-        item.getAxis("left").setWidth(58)
+        item.getAxis("left").setWidth(LEVELS_PX)
         item.getAxis("left").setStyle(tickFont=font(12), tickLength=-4, maxTickLevel=0)
         item.layout.setContentsMargins(0, 6, 26, 0)
         view = item.getViewBox()
@@ -203,7 +205,7 @@ class PowerChart(Sheet):
         begin, end = self.range_s()
         zero = self._zero_s(series)
         bucket_s = series.bucket_ns / NS
-        width = max(self._plot.width() - 60, 100)
+        width = max(self._plot.width() - LEVELS_PX, 100)
         top = 0.0
         for point in (TOTAL, *self._points):
             envelope = self._envelope(series, point)
@@ -252,8 +254,10 @@ class PowerChart(Sheet):
         self._plot.setYRange(0, self._top, padding=0)
         marks = [i * self._top / GRID for i in range(GRID + 1)]
         decimals = 0 if self._top >= 10 else 1
-        ticks = [(mark, text.number(mark, decimals)) for mark in marks]
-        self._plot.getPlotItem().getAxis("left").setTicks([ticks])
+        self.levels = [(mark, text.number(mark, decimals)) for mark in marks]
+        # The scale's unit stands once, at its upper end.
+        self.levels[-1] = (self._top, text.with_unit(self.levels[-1][1], "kW"))
+        self._plot.getPlotItem().getAxis("left").setTicks([self.levels])
         self._back.set_levels(marks)
 
     def _gap_spans(self, gaps: Sequence[Gap]) -> list[tuple[float, float]]:
@@ -313,7 +317,7 @@ class PowerChart(Sheet):
         """The marks of the time axis."""
         most = max(int(width / _MARK_PX), 2)
         if self._live:
-            marks = ago_marks(begin_s, end_s, most)
+            marks = ago_marks(begin_s, end_s, most, words.time_forms())
             now = translate("PowerChart", "now")
             return [(at, now if at == 0 else said) for at, said in marks]
         return clock_marks(begin_s, end_s, most, self._place.zone)
@@ -339,8 +343,10 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         self._chart = chart
         self._texts: dict[float, str] = {}
         self.setStyle(tickFont=font(12), tickLength=-4, autoExpandTextSpace=False)
-        self.setStyle(hideOverlappingLabels=False)
-        self.setHeight(24)
+        self.setStyle(hideOverlappingLabels=_MARK_PX // 2)
+        # Clear of the lowest mark of the upright axis.
+        self.setStyle(tickTextOffset=7)
+        self.setHeight(28)
 
     def tickValues(  # noqa: N802
         self,

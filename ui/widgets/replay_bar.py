@@ -1,8 +1,14 @@
-"""The bar under every screen of a replay: play, step, speed, and where in the log we are."""
+"""The bar under every screen of a replay: play, step, speed, and where in the log we are.
+
+That is where the snapshot is that all views show. The reader of the log may be ahead of it: at
+high speed, and after a seek until everything up to there is booked again.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -10,7 +16,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from twin.snapshot import Gap, Snapshot
-from ui import text, time_ticks
+from ui import text, time_ticks, words
 from ui.desk import Desk, Place
 from ui.theme import font
 from ui.widgets import paint
@@ -35,7 +41,10 @@ def step_s(span_ns: tuple[int, int]) -> int:
 
 
 class Timeline(Sheet):
-    """The log as a strip: times, gaps, the part that was played; a click or drag seeks."""
+    """The log as a strip: times, gaps, the part that was played; a click or drag seeks.
+
+    A moment that was sought is marked by a hollow hand until the replay is there.
+    """
 
     sought = Signal(object)  # UTC nanoseconds: too wide for Qt's int
 
@@ -44,6 +53,7 @@ class Timeline(Sheet):
         self._place = place
         self._span = (0, 1)
         self._position = 0
+        self._sought: int | None = None
         self._held: int | None = None
         self._gaps: tuple[Gap, ...] = ()
         self.setFixedHeight(42)
@@ -61,12 +71,19 @@ class Timeline(Sheet):
         """Says what the strip is."""
         self.setAccessibleName(translate("ReplayBar", "Timeline of the log"))
 
-    def show_state(self, span: tuple[int, int], position: int, gaps: Sequence[Gap]) -> None:
-        """Shows where the replay is."""
-        new = (span, position, tuple(gaps))
-        if new != (self._span, self._position, self._gaps):
-            self._span, self._position, self._gaps = new
+    def show_state(
+        self, span: tuple[int, int], position: int, sought: int | None, gaps: Sequence[Gap]
+    ) -> None:
+        """Shows where the replay is, and where it goes."""
+        new = (span, position, sought, tuple(gaps))
+        if new != (self._span, self._position, self._sought, self._gaps):
+            self._span, self._position, self._sought, self._gaps = new
             self.update()
+
+    @property
+    def goal(self) -> int | None:
+        """Where a hand drags to, or what was sought; None: the replay is where it shall be."""
+        return self._held if self._held is not None else self._sought
 
     def x_of(self, time_ns: int) -> float:
         """Where a moment lies [px]."""
@@ -95,7 +112,6 @@ class Timeline(Sheet):
         """Qt's hook."""
         if self._held is not None:
             self._held, at = None, self.time_at(event.position().x())
-            self._position = at
             self.sought.emit(at)
             self.update()
 
@@ -112,10 +128,9 @@ class Timeline(Sheet):
         """Qt's hook."""
         painter = QPainter(self)
         tokens = self.desk.tokens
-        position = self._held if self._held is not None else self._position
         bar = QRectF(6, 7, self.width() - 12, 10)
         painter.fillRect(bar, tokens.color("field"))
-        here = self.x_of(position)
+        here = self.x_of(self._position)
         painter.fillRect(QRectF(6, 7, here - 6, 10), tokens.color("accent", 90))
         for gap in self._gaps:
             begin, end = self.x_of(gap.from_ns), self.x_of(gap.to_ns or self._span[1])
@@ -125,10 +140,20 @@ class Timeline(Sheet):
         painter.setPen(QPen(tokens.color("rule"), 1))
         painter.drawRect(bar)
         self._marks(painter)
-        painter.setPen(QPen(tokens.color("accent" if self.hasFocus() else "ink"), 2))
-        painter.drawLine(QPointF(here, 3), QPointF(here, 21))
-        painter.fillRect(QRectF(here - 4, 3, 8, 6), tokens.color("ink"))
+        if self.goal is not None:
+            self._hand(painter, self.x_of(self.goal), hollow=True)
+        self._hand(painter, here)
         painter.end()
+
+    def _hand(self, painter: QPainter, x: float, *, hollow: bool = False) -> None:
+        tokens = self.desk.tokens
+        ink = tokens.color("ink")
+        painter.setPen(QPen(tokens.color("accent") if self.hasFocus() else ink, 1 if hollow else 2))
+        painter.drawLine(QPointF(x, 3), QPointF(x, 21))
+        head = QRectF(x - 4, 3, 8, 6)
+        painter.fillRect(head, tokens.color("panel") if hollow else ink)
+        if hollow:
+            painter.drawRect(head)
 
     def _marks(self, painter: QPainter) -> None:
         tokens = self.desk.tokens
@@ -151,6 +176,9 @@ class ReplayBar(QFrame):
         self.setObjectName("foot")
         self._desk, self._place, self._transport = desk, place, transport
         self._step_s = step_s(transport.span_ns)
+        self._shown_ns = transport.span_ns[0]
+        self._gaps: tuple[Gap, ...] = ()
+        self._sought: _Sought | None = None
         self.back = IconButton(desk, "back")
         self.play = IconButton(desk, "play")
         self.forward = IconButton(desk, "forward")
@@ -166,9 +194,6 @@ class ReplayBar(QFrame):
         row.setContentsMargins(12, 7, 12, 5)
         row.setSpacing(8)
         self.speed.setMinimumWidth(84)
-        for factor in SPEEDS:
-            self.speed.addItem("", factor)
-        self.speed.setCurrentIndex(_nearest(self._transport.speed))
         for button, act in (
             (self.back, self.step_back),
             (self.play, self.toggle),
@@ -190,14 +215,13 @@ class ReplayBar(QFrame):
 
     def retranslate(self) -> None:
         """Sets every text."""
-        step = text.duration(self._step_s)
+        step = words.duration(self._step_s)
         self.back.set_name(translate("ReplayBar", "Step back {step} (Left)").format(step=step))
         forward = translate("ReplayBar", "Step forward {step} (Right)")
         self.forward.set_name(forward.format(step=step))
         self.speed.setAccessibleName(translate("ReplayBar", "Replay speed"))
         self.speed.setToolTip(translate("ReplayBar", "Replay speed"))
-        for i, factor in enumerate(SPEEDS):
-            self.speed.setItemText(i, text.speed(factor, translate("ReplayBar", "max")))
+        self._offer_speeds()
         self._show_play()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -207,21 +231,33 @@ class ReplayBar(QFrame):
         super().changeEvent(event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Takes up the gaps found so far."""
-        self.refresh(snapshot.gaps)
+        """Takes up where the views are now, and the gaps found so far."""
+        self._shown_ns, self._gaps = snapshot.time_ns, snapshot.gaps
+        if self._sought is not None and self._sought.reached(snapshot.time_ns, self._step_s * NS):
+            self._sought = None
+        self.refresh()
 
-    def refresh(self, gaps: Sequence[Gap] | None = None) -> None:
-        """Shows where the transport is."""
-        transport = self._transport
-        shown = self.timeline._gaps if gaps is None else gaps
-        self.timeline.show_state(transport.span_ns, transport.position_ns, shown)
-        self.when.setText(text.clock(transport.position_ns, self._place.zone))
-        self.date.setText(text.moment(transport.position_ns, self._place.zone)[:10])
+    def refresh(self) -> None:
+        """Shows how the replay stands."""
+        sought = None if self._sought is None else self._sought.time_ns
+        self.timeline.show_state(self._transport.span_ns, self._shown_ns, sought, self._gaps)
+        self.when.setText(text.clock(self._shown_ns, self._place.zone))
+        self.date.setText(text.moment(self._shown_ns, self._place.zone)[:10])
+        if self._transport.speed != self.speed.currentData():
+            self._offer_speeds()
         self._show_play()
 
+    @property
+    def ended(self) -> bool:
+        """Do the views show the log's end?"""
+        return self._shown_ns >= self._transport.span_ns[1] and self._sought is None
+
     def toggle(self) -> None:
-        """Plays or pauses."""
-        if self._transport.playing:
+        """Plays or pauses; at the end plays from the begin again."""
+        if self.ended:
+            self._seek(self._transport.span_ns[0])
+            self._transport.play()
+        elif self._transport.playing:
             self._transport.pause()
         else:
             self._transport.play()
@@ -238,26 +274,44 @@ class ReplayBar(QFrame):
     def step(self, sign: int) -> None:
         """One step on (1) or back (-1)."""
         begin, end = self._transport.span_ns
-        to = self._transport.position_ns + sign * self._step_s * NS
-        self._transport.seek(min(max(to, begin), end))
-        self.refresh()
+        here = self._shown_ns if self._sought is None else self._sought.time_ns
+        self._seek(min(max(here + sign * self._step_s * NS, begin), end))
 
     def _seek(self, time_ns: int) -> None:
+        self._sought = _Sought(time_ns, self._shown_ns)
         self._transport.seek(time_ns)
         self.refresh()
 
     def _set_speed(self, index: int) -> None:
-        self._transport.set_speed(SPEEDS[index])
+        self._transport.set_speed(self.speed.itemData(index))
+
+    def _offer_speeds(self) -> None:
+        """The usual speeds, and the one that runs where it is none of them."""
+        running = self._transport.speed
+        speeds = sorted({*SPEEDS, running}, key=_slowest_first)
+        self.speed.clear()
+        for factor in speeds:
+            self.speed.addItem(text.speed(factor, translate("ReplayBar", "max")), factor)
+        self.speed.setCurrentIndex(speeds.index(running))
 
     def _show_play(self) -> None:
-        playing = self._transport.playing
+        playing = self._transport.playing and not self.ended
         self.play.set_icon("pause" if playing else "play")
         pause = translate("ReplayBar", "Pause (Space)")
         self.play.set_name(pause if playing else translate("ReplayBar", "Play (Space)"))
 
 
-def _nearest(factor: float | None) -> int:
-    if factor is None:
-        return len(SPEEDS) - 1
-    known = [speed for speed in SPEEDS if speed is not None]
-    return min(range(len(known)), key=lambda i: abs(known[i] - factor))
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A moment that was sought, from where; both in UTC nanoseconds."""
+
+    time_ns: int
+    from_ns: int
+
+    def reached(self, shown_ns: int, step_ns: int) -> bool:
+        """Is it shown, to within a step? What was shown before may still come once more."""
+        return shown_ns >= self.time_ns - step_ns and shown_ns != self.from_ns
+
+
+def _slowest_first(factor: float | None) -> float:
+    return math.inf if factor is None else factor

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
@@ -17,6 +18,7 @@ from ui.widgets.sheet import Sheet
 from ui.words import translate
 
 HEIGHT = 116
+LEAST_TREND = 3  # points: two make a straight line, whatever happened between
 FIGURE_PX = (24, 20, 17, 14)
 
 
@@ -63,6 +65,33 @@ def target_text(kpi: Kpi) -> str:
     return translate("Tile", "target {value}").format(value=kpi_figure(kpi, kpi.target))
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader must know to read a figure: in a word or two, and whole."""
+
+    short: str
+    whole: str
+
+
+def tile_note(kpis: Mapping[str, Kpi], id_: str) -> Note | None:
+    """OEE above availability, or above 100 %, is no mistake; the tile says why."""
+    oee, availability = kpis.get("oee"), kpis.get("availability")
+    if id_ != "oee" or oee is None or oee.value is None:
+        return None
+    most = 1.0 if availability is None or availability.value is None else availability.value
+    if oee.value <= min(most, 1.0):
+        return None
+    return Note(
+        translate("Tile", "planned cycle"),
+        translate(
+            "Tile",
+            "OEE = good vehicles × planned cycle of the slowest station ÷ planned time.\n"
+            "It can exceed availability, and 100 %, where a cycle is shorter than planned\n"
+            "or where the PLC shows idle while vehicles move in and out.",
+        ),
+    )
+
+
 class KpiTile(Sheet):
     """One KPI."""
 
@@ -71,6 +100,7 @@ class KpiTile(Sheet):
         self.id = id_
         self._kpi = Kpi(id_, None, "", None, None)
         self._trend: list[float] = []
+        self._note: Note | None = None
         self._stale = False
         self.setFixedHeight(HEIGHT)
         self.setMinimumWidth(124)
@@ -82,12 +112,14 @@ class KpiTile(Sheet):
         """Qt's hook."""
         return QSize(176, HEIGHT)
 
-    def show_kpi(self, kpi: Kpi, trend: Sequence[float], *, stale: bool) -> None:
+    def show_kpi(
+        self, kpi: Kpi, trend: Sequence[float], *, stale: bool, note: Note | None = None
+    ) -> None:
         """Shows a value and how it came there."""
         fresh = list(trend)
-        if (kpi, fresh, stale) == (self._kpi, self._trend, self._stale):
+        if (kpi, fresh, stale, note) == (self._kpi, self._trend, self._stale, self._note):
             return
-        self._kpi, self._trend, self._stale = kpi, fresh, stale
+        self._kpi, self._trend, self._stale, self._note = kpi, fresh, stale, note
         self.retranslate()
         self.update()
 
@@ -97,8 +129,10 @@ class KpiTile(Sheet):
         figure = text.with_unit(kpi_figure(kpi, kpi.value), kpi_unit(kpi))
         evidence = words.evidence(kpi.evidence) if kpi.evidence else ""
         parts = (words.kpi(self.id), figure, target_text(kpi), verdict_text(kpi), evidence)
+        why = "" if self._note is None else self._note.whole
         self.setAccessibleName(", ".join(part for part in parts if part))
-        self.setToolTip("\n".join(part for part in parts if part))
+        self.setAccessibleDescription(why)
+        self.setToolTip("\n".join(part for part in (*parts, why) if part))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Qt's hook."""
@@ -119,7 +153,7 @@ class KpiTile(Sheet):
         ink = tokens.color("soft" if self._stale else "ink")
         soft = tokens.color("soft")
         x, y, w = box.x(), box.y(), box.width()
-        paint.write(painter, QRectF(x, y, w, 18), words.kpi(self.id), soft, px=12)
+        self._head(painter, QRectF(x, y, w, 18), soft)
         figure = kpi_figure(kpi, kpi.value)
         unit = kpi_unit(kpi) if kpi.value is not None else ""
         unit_w = paint.width_of(unit, font(12))
@@ -131,6 +165,17 @@ class KpiTile(Sheet):
         if x + w - spark > 24:
             self._spark(painter, tokens, QRectF(max(spark, x + w - 64), y + 26, 0, 24), x + w)
         self._foot(painter, tokens, QRectF(x, y + 60, w, 40))
+
+    def _head(self, painter: QPainter, line: QRectF, soft: QColor) -> None:
+        """The name, and on the right that there is more to know: all of it is in the tooltip."""
+        name = words.kpi(self.id)
+        paint.write(painter, line, name, soft, px=12)
+        if self._note is None:
+            return
+        room = line.width() - paint.width_of(name, font(12)) - 10
+        said = (f"ⓘ {self._note.short}", "ⓘ")
+        fits = (part for part in said if paint.width_of(part, font(12)) <= room)
+        paint.write(painter, line, next(fits, ""), soft, px=12, align=paint.RIGHT)
 
     @staticmethod
     def _figure_px(figure: str, room: float) -> int:
@@ -183,7 +228,7 @@ class KpiTile(Sheet):
 
     def _spark(self, painter: QPainter, tokens: Tokens, box: QRectF, right: float) -> None:
         values = self._trend
-        if len(values) < 2:
+        if len(values) < LEAST_TREND:
             return
         low, high = min(values), max(values)
         span = (high - low) or 1.0

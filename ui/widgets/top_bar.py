@@ -19,6 +19,8 @@ from ui.words import translate
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
 
+DAY_NS = 86_400 * 1_000_000_000
+
 
 class Fact(QFrame):
     """A small caption over a value, with an optional shape."""
@@ -112,6 +114,10 @@ class TopBar(QFrame):
         self.language = QToolButton()
         self.theme = IconButton(desk, "theme")
         self.help = IconButton(desk, "help")
+        # The time of day alone would not say where in a long log one is.
+        transport = session.transport
+        span_ns = (0, 0) if transport is None else transport.span_ns
+        self._dated = span_ns[1] - span_ns[0] > DAY_NS
         self._last: tuple[Snapshot | None, PlanNow | None, Freshness | None] = (None, None, None)
         self._build()
         self.retranslate()
@@ -185,7 +191,8 @@ class TopBar(QFrame):
         if fresh is not None:
             self._say_connection(fresh)
         time_ns = None if snapshot is None else snapshot.time_ns
-        self.clock.show_fact(text.clock(time_ns, self._place.zone))
+        clock = text.moment if self._dated else text.clock
+        self.clock.show_fact(clock(time_ns, self._place.zone))
         self.clock.setToolTip(text.moment(time_ns, self._place.zone))
         has_shifts = bool(self._place.line.shifts)
         for widget in (self.shift, self.plan, self.plan_bar):
@@ -203,7 +210,7 @@ class TopBar(QFrame):
         self.connection.show_fact(words.connection(fresh.state), tone)
         self.connection.setToolTip(fresh.reason)
         self.age.setVisible(self._session.mode != "replay")
-        self.age.show_fact(text.age(fresh.age_s), "warn" if fresh.stale else "")
+        self.age.show_fact(words.age(fresh.age_s), "warn" if fresh.stale else "")
 
     def _say_shift(self, plan: PlanNow | None) -> None:
         self.plan_bar.show_plan(plan)
@@ -213,7 +220,7 @@ class TopBar(QFrame):
             return
         left = translate("TopBar", "{name}, {time} left")
         self.shift.show_fact(
-            left.format(name=words.shift(plan.name), time=text.duration(plan.left_s))
+            left.format(name=words.shift(plan.name), time=words.duration(plan.left_s))
         )
         due = text.DASH if plan.due is None else f"{plan.due:.0f}"
         said = f"{due} / {plan.done}"

@@ -16,6 +16,7 @@ from ui.widgets.sheet import Sheet
 from ui.words import translate
 
 ROW = 24
+LEAST_ROW = 17  # where it is tight: a line of text, no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Waterfall(Sheet):
         """Shows these; the same again cost nothing."""
         if tuple(steps) != self._steps:
             self._steps = tuple(steps)
-            self.setMinimumHeight(ROW * len(steps) + 8)
+            self.setMinimumHeight(LEAST_ROW * len(steps) + 8)
             said = "; ".join(f"{s.name} {text.number(s.kwh, 2)} kWh" for s in steps)
             self.setAccessibleName(translate("Waterfall", "Energy of the vehicle: ") + said)
             self.update()
@@ -58,17 +59,18 @@ class Waterfall(Sheet):
         scale = room / (high - low) if high > low else 0.0
         zero = left - low * scale
         at = 0.0
+        row = min((self.height() - 8) / max(len(self._steps), 1), ROW)
         for i, step in enumerate(self._steps):
-            y = 4 + i * ROW
+            y = 4 + i * row
             total = step.kind == "total"
             if total:
                 painter.fillRect(QRectF(0, y - 1, self.width(), 1), tokens.color("rule"))
                 at = 0.0
             ink = tokens.color("ink" if total else "soft")
-            name = QRectF(0, y, left - 10, ROW)
+            name = QRectF(0, y, left - 10, row)
             paint.write(painter, name, step.name, ink, px=12, bold=total)
             begin, end = zero + at * scale, zero + (at + step.kwh) * scale
-            bar = QRectF(min(begin, end), y + 5, max(abs(end - begin), 1.0), ROW - 10)
+            bar = QRectF(min(begin, end), y + 5, max(abs(end - begin), 1.0), row - 10)
             painter.fillRect(bar, tokens.color(_FILLS[step.kind]))
             at += step.kwh
             if not total and i + 1 < len(self._steps):
