@@ -20,6 +20,8 @@ Steps = Generator[simpy.Event, object, None]
 def work(plant: Plant, place: Place) -> Steps:
     """One place, for ever."""
     if place.rest:
+        if plant.rest == "off":  # nobody finished it before the plant was closed
+            yield from _until_ready(plant, place)
         yield from _process(plant, place, place.rest)
         yield from _release(plant, place)
     while True:

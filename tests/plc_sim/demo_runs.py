@@ -11,7 +11,7 @@ from typing import Any
 from data.line_file import load_line
 from plc_sim.load import microseconds
 from plc_sim.plant import Plant
-from plc_sim.run import PlantRun
+from plc_sim.reruns import Setting, events
 from plc_sim.scenario import stage
 from plc_sim.truth import Truth
 
@@ -46,6 +46,20 @@ class Ledger:
         return record
 
 
+def setting_of(scenario: str | None, *, start_ns: int = EARLY_NS, seed: int = 1) -> Setting:
+    """The demo plant in a scenario."""
+    line = load_line("demo")
+    staged = stage(line, scenario)
+    return Setting(
+        line=line,
+        plant=staged.plant,
+        seed=seed,
+        start_ns=start_ns,
+        effects=staged.scenario.effects,
+        cold_start=staged.scenario.cold_start,
+    )
+
+
 def run_demo(
     folder: Path,
     scenario: str | None,
@@ -53,14 +67,16 @@ def run_demo(
     *,
     start_ns: int = EARLY_NS,
     seed: int = 1,
-    whole: bool = True,
+    costs: bool = False,
 ) -> Ledger:
-    """The demo plant in a scenario; unless ``whole``, nothing is run again."""
-    line = load_line("demo")
+    """Runs it to its end; ``costs``: with what the scenario's events cost, by a second run."""
+    setting = setting_of(scenario, start_ns=start_ns, seed=seed)
     path = folder / f"{scenario}.jsonl"
-    staged = stage(line, scenario)
-    run = PlantRun(line, staged, seed=seed, start_ns=start_ns, truth=Truth(path))
-    run.begin()
-    run.plant.advance(microseconds(duration_s), run.plant.changed.clear)
-    run.close(whole=whole)
-    return Ledger(path, run.plant)
+    truth = Truth(path)
+    plant = setting.build(truth)
+    plant.begin()
+    plant.advance(microseconds(duration_s), plant.changed.clear)
+    for record in events(setting, plant, whole=costs):
+        truth.write("event", record)
+    plant.close()
+    return Ledger(path, plant)

@@ -15,7 +15,7 @@ from tests.plc_sim.demo_runs import EARLY_NS, Ledger, run_demo
 @pytest.fixture(scope="module", params=[1, 2])
 def ledger(request, tmp_path_factory) -> Ledger:
     folder = tmp_path_factory.mktemp("demo")
-    return run_demo(folder, None, 2400, seed=request.param, whole=False)
+    return run_demo(folder, None, 2400, seed=request.param)
 
 
 def total(records, carrier: str) -> float:

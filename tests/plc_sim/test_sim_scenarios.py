@@ -7,8 +7,11 @@ from collections import Counter
 import pytest
 
 from data.line import ENERGY_CARRIERS
-from plc_sim.scenario import SCENARIOS, bundled_scenarios
-from tests.plc_sim.demo_runs import EARLY_NS, NOON_NS, Ledger, run_demo
+from data.line_file import load_line
+from plc_sim.load import microseconds
+from plc_sim.reruns import bottlenecks
+from plc_sim.scenario import SCENARIOS, bundled_scenarios, stage
+from tests.plc_sim.demo_runs import EARLY_NS, NOON_NS, Ledger, run_demo, setting_of
 
 MINUTE_NS = 60 * 10**9
 
@@ -20,7 +23,7 @@ def after(seconds: float) -> int:
 @pytest.fixture(scope="module")
 def normal(tmp_path_factory) -> Ledger:
     """Two hours in which nothing is done to the plant."""
-    return run_demo(tmp_path_factory.mktemp("normal"), "normal", 7200, whole=False)
+    return run_demo(tmp_path_factory.mktemp("normal"), "normal", 7200)
 
 
 def electricity(ledger: Ledger) -> float:
@@ -42,7 +45,7 @@ def test_a_normal_shift_has_no_events(normal):
 
 
 def test_a_break_with_everything_left_on_costs(tmp_path):
-    ledger = run_demo(tmp_path, "lunch_left_on", 4500)
+    ledger = run_demo(tmp_path, "lunch_left_on", 4500, costs=True)
     event = ledger.event("left_on")
     assert (event["from_ns"], event["to_ns"]) == (after(1800), after(3600))
     assert event["extra_kwh"] > 500
@@ -52,7 +55,7 @@ def test_a_break_with_everything_left_on_costs(tmp_path):
 
 
 def test_a_press_that_fails_is_charged_with_what_it_stops(tmp_path):
-    ledger = run_demo(tmp_path, "press_fails", 4500)
+    ledger = run_demo(tmp_path, "press_fails", 4500, costs=True)
     (own,) = [
         r
         for r in ledger.of("loss", station="S020", state="failed")
@@ -66,7 +69,7 @@ def test_a_press_that_fails_is_charged_with_what_it_stops(tmp_path):
 
 
 def test_an_air_leak_grows_at_the_compressors(tmp_path, normal):
-    ledger = run_demo(tmp_path, "air_leak", 7200)
+    ledger = run_demo(tmp_path, "air_leak", 7200, costs=True)
     event = ledger.event("leak")
     assert event["station"] == "leak"
     (leak,) = ledger.of("unit", unit="leak")
@@ -78,7 +81,7 @@ def test_an_air_leak_grows_at_the_compressors(tmp_path, normal):
 
 
 def test_an_oven_that_drifts_burns_more_gas_at_the_same_heat(tmp_path, normal):
-    ledger = run_demo(tmp_path, "oven_drifts", 7200)
+    ledger = run_demo(tmp_path, "oven_drifts", 7200, costs=True)
     event = ledger.event("growth")
     assert event["station"] == "topcoat_oven"
 
@@ -92,15 +95,17 @@ def test_an_oven_that_drifts_burns_more_gas_at_the_same_heat(tmp_path, normal):
     assert ledger.plant.gauges["P130", "process_value"]() == pytest.approx(142, abs=8)
 
 
-def test_the_bottleneck_moves(tmp_path):
-    ledger = run_demo(tmp_path, "bottleneck_moves", 7200)
-    first, second = ledger.of("bottleneck")
+def test_the_bottleneck_moves():
+    setting = setting_of("bottleneck_moves")
+    plant = setting.build()
+    plant.advance(microseconds(7200), plant.changed.clear)
+    first, second = bottlenecks(setting, plant)
     assert (first["station"], second["station"]) == ("A080", "A020")
     assert first["to_ns"] == second["from_ns"] == after(3600)
 
 
 def test_a_new_variant_begins_when_it_is_said(tmp_path):
-    ledger = run_demo(tmp_path, "new_variant", 5400, whole=False)
+    ledger = run_demo(tmp_path, "new_variant", 5400)
     visits = ledger.of("visit", station="B010")
     before = Counter(v["variant"] for v in visits if v["enter_ns"] < after(3600 - 300))
     later = Counter(v["variant"] for v in visits if v["enter_ns"] > after(3600 + 300))
@@ -110,7 +115,7 @@ def test_a_new_variant_begins_when_it_is_said(tmp_path):
 
 
 def test_a_voltage_dip_stops_the_body_shop_at_once(tmp_path):
-    ledger = run_demo(tmp_path, "voltage_dip", 2700, whole=False)
+    ledger = run_demo(tmp_path, "voltage_dip", 2700)
     failed = [
         r
         for r in ledger.of("loss", state="failed")
@@ -119,13 +124,13 @@ def test_a_voltage_dip_stops_the_body_shop_at_once(tmp_path):
     stations = {r["station"] for r in failed}
     assert len(stations) > 10
     assert all(name.startswith("B") for name in stations)
-    (gap,) = ledger.of("fault", fault="server_restart")
-    assert (gap["from_ns"], gap["to_ns"]) == (after(1800), after(1860))
+    (gap,) = stage(load_line("demo"), "voltage_dip").faults
+    assert (gap.begin_us, gap.end_us) == (1800 * 10**6, 1860 * 10**6)
 
 
 def test_clouds_cost_what_the_roof_does_not_give(tmp_path):
-    ledger = run_demo(tmp_path, "cloudy_afternoon", 5400, start_ns=NOON_NS)
-    clear = run_demo(tmp_path, "normal", 5400, start_ns=NOON_NS, whole=False)
+    ledger = run_demo(tmp_path, "cloudy_afternoon", 5400, start_ns=NOON_NS, costs=True)
+    clear = run_demo(tmp_path, "normal", 5400, start_ns=NOON_NS)
     (roof,) = [m.id for m in ledger.plant.line.meters if m.direction == "generate" and _amount(m)]
     missing = clear.meter(roof) - ledger.meter(roof)
     assert missing > 0.2 * clear.meter(roof)
@@ -137,21 +142,21 @@ def _amount(meter) -> bool:
 
 
 def test_a_rush_makes_more_vehicles_at_less_energy_each(tmp_path, normal):
-    ledger = run_demo(tmp_path, "month_end_rush", 7200, whole=False)
+    ledger = run_demo(tmp_path, "month_end_rush", 7200)
     rushed, usual = len(ledger.of("vehicle")), len(normal.of("vehicle"))
     assert rushed > usual
     assert electricity(ledger) / rushed < electricity(normal) / usual
 
 
 def test_a_weekend_is_base_load_alone(tmp_path, normal):
-    ledger = run_demo(tmp_path, "weekend", 7200, whole=False)
+    ledger = run_demo(tmp_path, "weekend", 7200)
     assert ledger.of("vehicle") == []
     assert {r["state"] for r in ledger.of("station")} & {"starved", "failed"} == set()
     assert 0.05 <= electricity(ledger) / electricity(normal) <= 0.5
 
 
 def test_a_cold_start_heats_before_it_makes_anything(tmp_path):
-    ledger = run_demo(tmp_path, "cold_start", 3600, whole=False)
+    ledger = run_demo(tmp_path, "cold_start", 3600)
     assert ledger.of("vehicle") == []
     warming = ledger.of("loss", station="P030", state="warming_up")
     assert sum(r["to_ns"] - r["from_ns"] for r in warming) > 10 * MINUTE_NS
