@@ -15,6 +15,7 @@ _LEAF = 0x0D  # first byte of a page with rows of a table
 _TABLES = {3: "text", 9: "chunk", 10: "segment", 12: "event"}
 _META_COLUMNS = 3
 _REAL = 7  # the serial type of 8-byte floats
+_REALS = {12: 8}  # by columns: where a real is, which SQLite stores as an integer if it is one
 _NUMBERS = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}  # serial type to bytes
 _CONSTANTS = {8: 0, 9: 1}
 _DAMAGE = (IndexError, ValueError, KeyError, UnicodeDecodeError)
@@ -75,6 +76,9 @@ class Pages:
                 raise ValueError("the row is cut off")
             place += size
             values.append(_value(kind, part))
+        real = _REALS.get(len(types))
+        if real is not None and isinstance(values[real], int):
+            values[real] = float(str(values[real]))
         return tuple(values[1:]) if types[0] == 0 else tuple(values)
 
     def _payload(self, at: int, length: int) -> bytes:

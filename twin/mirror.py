@@ -249,6 +249,12 @@ class Mirror:
         if self._lost:
             self._lost -= set(samples["signal"].tolist())
 
+    def _metered_kwh(self) -> NDArray[np.float64]:
+        """The recount; nothing before the session has begun."""
+        if not self.begun:
+            return np.zeros(len(self._tallies))
+        return recount_kernel.amounts_kwh(self._tallies, self.time_ns)
+
     def booked(self) -> Booked:
         """Everything up to now, settled on a copy; the mirror itself goes on undisturbed."""
         segments_used, visits_used = int(self._counts[0]), int(self._counts[1])
@@ -283,7 +289,7 @@ class Mirror:
             visits=self._visits[:visits_used].copy(),
             stations=stations,
             points=points[:own],
-            metered_kwh=recount_kernel.amounts_kwh(self._tallies, self.time_ns),
+            metered_kwh=self._metered_kwh(),
             buckets_from_ns=begin,
             bucket_ns=width,
             bucket_kwh=buckets[:own, :used],
