@@ -527,7 +527,6 @@ def _replayed(
 
     With ``linger`` it stays at the log's end, so that a window can go back.
     """
-    from data.factors import Books
     from data.shift_log import ContentDigest, ShiftLog
     from data.sources.replay import ReplaySource
     from twin.accounts import opening_from_json
@@ -539,11 +538,11 @@ def _replayed(
     _say_if_compiling()
     if rules:
         line = replace(line, allocation=_ruled(line, rules))
-    in_force = books or Books.from_toml(log.books_text)
+    in_force = books or log.books
     source = ReplaySource(log, speed=speed, linger=linger)
     opening = opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
     found = log.recovered
-    damage = Damage(found.from_journal, found.lost_samples, found.lost_spans)
+    damage = Damage(found.recovered, found.lost_samples, found.lost_spans)
     parts = Parts(
         source=source,
         mirror=lambda: Mirror(line, in_force, brought=opening or (), damage=damage),

@@ -1,4 +1,4 @@
-"""Finds the chunks of a shift log page by page, where SQLite's way to them is lost.
+"""Finds the rows of a shift log page by page, where SQLite's way to them is lost.
 
 SQLite reaches the rows of a table through the inner pages of its tree; in a file that is cut or
 damaged those may be gone while the rows are there. What is found here is only trusted with its
@@ -7,16 +7,20 @@ checksum. The layout of pages is SQLite's file format, which is fixed and public
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 _LEAF = 0x0D  # first byte of a page with rows of a table
-_COLUMNS = 9  # of the table chunk; no other table of a log has as many
-_PLAN, _DATA = 6, 7  # the columns that are a text and a blob
-_INTEGERS = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}  # serial type to bytes
+# No two tables of a log have as many columns, but for meta, whose first one is no id.
+_TABLES = {3: "text", 9: "chunk", 10: "segment", 12: "event"}
+_META_COLUMNS = 3
+_REAL = 7  # the serial type of 8-byte floats
+_REALS = {12: 8}  # by columns: where a real is, which SQLite stores as an integer if it is one
+_NUMBERS = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}  # serial type to bytes
 _CONSTANTS = {8: 0, 9: 1}
 _DAMAGE = (IndexError, ValueError, KeyError, UnicodeDecodeError)
 
-ChunkRow = tuple[object, ...]
+Row = tuple[object, ...]
 
 
 class Pages:
@@ -29,16 +33,20 @@ class Pages:
         self._usable = self._size - self._data[20]
         self._cells = self._found()
 
-    def chunk(self, number: int) -> ChunkRow | None:
-        """All columns of a chunk but its id; None where it is not in the file, or not whole."""
+    def row(self, table: str, number: int) -> Row | None:
+        """All columns of a row but its id; None where it is not in the file, or not whole."""
         try:
-            return self._row(self._cells[number])
+            return self._row(self._cells[table, number])
         except _DAMAGE:
             return None
 
-    def _found(self) -> dict[int, int]:
-        """Where the cells of chunks begin, by id."""
-        cells: dict[int, int] = {}
+    def last_id(self, table: str) -> int:
+        """The largest id of a table that is in the file; -1 if there is none."""
+        return max((number for name, number in self._cells if name == table), default=-1)
+
+    def _found(self) -> dict[tuple[str, int], int]:
+        """Where the cells of rows begin, by table and id."""
+        cells: dict[tuple[str, int], int] = {}
         for page in range(self._size, len(self._data), self._size):
             if self._data[page] != _LEAF:
                 continue
@@ -48,26 +56,30 @@ class Pages:
                     cell = page + self._number(page + 8 + 2 * i, 2)
                     length, at = self._varint(cell)
                     rowid, at = self._varint(at)
-                    if length and _is_chunk(self._types(self._data[at : at + 64])[0]):
-                        cells[rowid] = cell
+                    table = _table(self._types(self._data[at : at + 64])[0])
+                    if length and table is not None:
+                        cells[table, rowid] = cell
                 except _DAMAGE:
                     continue
         return cells
 
-    def _row(self, cell: int) -> ChunkRow:
+    def _row(self, cell: int) -> Row:
         length, at = self._varint(cell)
         _, at = self._varint(at)
         payload = self._payload(at, length)
         types, place = self._types(payload)
         values: list[object] = []
         for kind in types:
-            size = _INTEGERS[kind] if kind < 12 else (kind - 12) // 2
+            size = _NUMBERS[kind] if kind < 12 else (kind - 12) // 2
             part = payload[place : place + size]
             if len(part) < size:
                 raise ValueError("the row is cut off")
             place += size
             values.append(_value(kind, part))
-        return tuple(values[1:])
+        real = _REALS.get(len(types))
+        if real is not None and isinstance(values[real], int):
+            values[real] = float(str(values[real]))
+        return tuple(values[1:]) if types[0] == 0 else tuple(values)
 
     def _payload(self, at: int, length: int) -> bytes:
         """The bytes of a row: those in its page, then its overflow pages."""
@@ -109,12 +121,11 @@ class Pages:
         return int.from_bytes(part, "big")
 
 
-def _is_chunk(types: list[int]) -> bool:
-    if len(types) != _COLUMNS or types[0] != 0:
-        return False
-    text, blob = types[_PLAN], types[_DATA]
-    rest = types[1:_PLAN] + types[_DATA + 1 :]
-    return text >= 13 and text % 2 == 1 and blob >= 12 and blob % 2 == 0 and max(rest) < 10
+def _table(types: list[int]) -> str | None:
+    """The table that a row with such columns is of; its id is stored beside it, and here null."""
+    if types and types[0] == 0:
+        return _TABLES.get(len(types))
+    return "meta" if len(types) == _META_COLUMNS else None
 
 
 def _value(kind: int, part: bytes) -> object:
@@ -122,6 +133,8 @@ def _value(kind: int, part: bytes) -> object:
         return part.decode() if kind % 2 else part
     if kind == 0:
         return None
+    if kind == _REAL:
+        return float(struct.unpack(">d", part)[0])
     return _CONSTANTS.get(kind, int.from_bytes(part, "big", signed=True))
 
 

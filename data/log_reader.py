@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,8 @@ from types import TracebackType
 import numpy as np
 
 from data.digest import ContentDigest
-from data.line import Line
+from data.factors import Books, bundled_books
+from data.line import BookNames, Line
 from data.line_file import LineFaults, parse_line
 from data.log_chunks import (
     Chunk,
@@ -23,8 +24,9 @@ from data.log_chunks import (
     unpack_bytes,
     unpack_whole,
 )
+from data.log_loss import losses
 from data.log_merge import merged
-from data.log_recover import Lost, Recovery, Salvage, merged_spans
+from data.log_recover import FILE, HEAD, Lost, Recovery, Salvage, merged_spans
 from data.log_schema import NotALog, row_crc
 from data.log_segment import head_crc, ranges_of
 from data.log_tail import Tail, read_tail
@@ -32,6 +34,10 @@ from data.samples import SampleBlock, Samples, TextTable, ValueType, empty
 
 MAX_ROWS = 262_144
 _TEXT = int(ValueType.TEXT)
+_HEAD = {  # what a log always has, and what a person is told where it is lost
+    "books": "its books (bundled ones that its line file names stand in)",
+    "opening_wip": "the work in progress that it takes over",
+}
 _CHUNK = "segment, signal, count, begin_ns, end_ns, plan, data, crc"
 _SEGMENT = "begin_ns, end_ns, samples, events, first_chunk, signals, receive_plan, receive"
 _EVENT = "kind, code, time_ns, order_ns, receive_ns, exact, value, status, flags"
@@ -60,12 +66,17 @@ class ShiftLog:
         self.meta: Mapping[str, str] = salvage.meta()
         if "line" not in self.meta:
             salvage.close()
-            why = f": {salvage.cut}" if salvage.cut is not None else ""
-            raise NotALog(f"{path}: is too damaged to read: its line file is lost{why}")
+            if salvage.cut is not None:
+                raise NotALog(f"{path}: {salvage.cut}, too few to hold its head")
+            raise NotALog(f"{path}: is too damaged to read: its line file is lost")
         self._lost: dict[tuple[str, int], Lost] = {}
         if salvage.cut is not None:
-            self._lost["file", 0] = Lost("file", None, None, None, None, salvage.cut)
+            self._lost[FILE, 0] = Lost(FILE, None, None, None, None, salvage.cut)
+        for number, (key, what) in enumerate(_HEAD.items()):
+            if key not in self.meta and (key != "opening_wip" or "continues" in self.meta):
+                self._lost[HEAD, number] = Lost(HEAD, None, None, None, None, what)
         self._found: dict[int, int] = {}  # samples that read, by segment
+        self._damaged: set[int] = set()  # segments with a chunk that does not read
         self._chunk_reader = ChunkReader()
         self._scanned = False
         self.texts = self._read_texts()
@@ -100,10 +111,21 @@ class ShiftLog:
         """The line file that was in force."""
         return self.meta["line"]
 
-    @property
-    def books_text(self) -> str:
-        """The books that were in force."""
-        return self.meta.get("books", "")
+    @cached_property
+    def books(self) -> Books:
+        """The books that were in force; where they are lost, the bundled ones that the line names.
+
+        Raises BookFaults where the text does not read.
+        """
+        if "books" in self.meta:
+            return Books.from_toml(self.meta["books"])
+        names = asdict(self.line.books)
+        return Books.load(
+            BookNames(
+                **{view: name if name in bundled_books() else None for view, name in names.items()}
+            ),
+            None,
+        )
 
     @cached_property
     def line(self) -> Line:
@@ -143,7 +165,7 @@ class ShiftLog:
             self._scanned = True
         tail = self._tail
         lost = (*self._lost.values(), *tail.lost)
-        count, spans = self._losses(lost)
+        count, spans = self._losses()
         return Recovery(
             sealed=self.sealed,
             from_journal=tail.from_journal,
@@ -154,16 +176,21 @@ class ShiftLog:
             beside=self._salvage.beside,
         )
 
-    def _losses(self, lost: tuple[Lost, ...]) -> tuple[int, tuple[tuple[int, int], ...]]:
+    def _losses(self) -> tuple[int, tuple[tuple[int, int], ...]]:
         """Samples lost, and from when to when; a sealed log knows how many it must hold."""
-        spans = [(x.begin_ns, x.end_ns) for x in lost if x.begin_ns is not None]
-        known = [(begin, end) for begin, end in spans if end is not None]
+        lost = (*self._lost.values(), *self._tail.lost)
         count = sum(x.samples or 0 for x in lost if x.table in ("journal", "chunk"))
+        known = list(self._tail.lost_spans)
+        known += [
+            (self._since_ns(number, head), head.end_ns)
+            for number, head in self._heads.items()
+            if number in self._damaged
+        ]
         for number, head in self._heads.items():
             missing = head.samples - head.events - self._found.get(number, 0)
             if missing > 0:
                 count += missing
-                known.append((head.begin_ns, head.end_ns))
+                known.append((self._since_ns(number, head), head.end_ns))
         whole = self.meta.get("samples", "") if self.sealed else ""
         if whole.isdigit():
             elsewhere = int(whole) - sum(self._found.values()) - count
@@ -241,25 +268,53 @@ class ShiftLog:
     def _segment_rows(self, number: int, head: _Head | None) -> tuple[Samples, Ints]:
         """A segment's rows signal by signal, then its events; and where each begins."""
         found = list(self._chunks(number, head))
-        events = self._events(number, head)
         counts = [chunk.count for _, chunk in found]
-        bounds = np.cumsum([0, *counts, events.shape[0]], dtype=np.int64)
+        bounds = np.cumsum([0, *counts], dtype=np.int64)
         rows = empty(int(bounds[-1]))
         good = np.ones(rows.shape[0], np.bool_)
         for (chunk_id, chunk), start in zip(found, bounds, strict=False):
             if not self._unpack(chunk_id, chunk, head, rows[start : start + chunk.count]):
                 good[start : start + chunk.count] = False
-        rows[bounds[-2] :] = events
         if not good.all():
             bounds = np.append(0, np.cumsum(good))[bounds]
             rows = rows.compress(good)
-        return rows, bounds
+        lost = self._lost_signals(number, head, rows)
+        notes = losses(lost, self._since_ns(number, head)) if lost else empty()
+        rows = np.concatenate([rows, notes, self._events(number, head)])
+        return rows, np.append(bounds, rows.shape[0])
+
+    def _lost_signals(self, number: int, head: _Head | None, rows: Samples) -> set[int]:
+        """Signals of which something in a segment does not read."""
+        found = set(np.unique(rows["signal"]).tolist())
+        if head is not None:
+            return set(head.chunks.values()) - found
+        # Which ones it held is not known, unless no chunk is missing anywhere.
+        return set() if self._all_chunks_read else set(range(len(self.line.signals))) - found
+
+    @cached_property
+    def _all_chunks_read(self) -> bool:
+        """Is every chunk of every segment whose own row is lost there?"""
+        known = sum(len(head.chunks) for head in self._heads.values())
+        orphans = sum(len(ids) for ids in self._orphans.values())
+        return known + orphans == self._salvage.last_id("chunk")
+
+    def _since_ns(self, number: int, head: _Head | None) -> int:
+        """Up to here (order_ns) all is known of the time before a segment."""
+        before = [self._heads[n].end_ns for n in self._heads if n < number]
+        if before:
+            return max(before)
+        if head is not None:
+            return head.begin_ns
+        first, _, _ = self.meta.get("span_ns", "").partition(" ")
+        after = [each.begin_ns for each in self._heads.values()]
+        return int(first) if first.isdigit() else min(after, default=0)
 
     # --- rows of the tables -----------------------------------------------------------------
 
     def _segments(self) -> Iterator[tuple[int, _Head | None]]:
-        """All segments, also those of which only chunks are left."""
+        """All segments, also those of which only chunks are left, or nothing."""
         numbers = set(self._heads) | set(self._orphans)
+        numbers |= {number for table, number in self._lost_heads() if table == "segment"}
         return ((number, self._heads.get(number)) for number in sorted(numbers))
 
     @cached_property
@@ -286,7 +341,7 @@ class ShiftLog:
         for number in range(1, self._salvage.last_id("chunk") + 1):
             if number in known:
                 continue
-            row = self._salvage.chunk("segment", number)
+            row = self._salvage.row("chunk", _CHUNK, number)
             if isinstance(row, tuple) and isinstance(row[0], int):
                 orphans.setdefault(row[0], []).append(number)
         return orphans
@@ -299,13 +354,13 @@ class ShiftLog:
         self, number: int, head: _Head | None, signal: int | None = None
     ) -> Iterator[tuple[int, Chunk]]:
         """The chunks of a segment that read, by signal; the others are noted as lost."""
-        ids = head.chunks if head is not None else dict.fromkeys(self._orphans[number], -1)
+        ids = head.chunks if head is not None else dict.fromkeys(self._orphans.get(number, ()), -1)
         found = 0
         for chunk_id, expected in ids.items():
             if signal is not None and expected not in (signal, -1):
                 continue
             try:
-                chunk = _chunk(number, self._salvage.chunk(_CHUNK, chunk_id))
+                chunk = _chunk(number, self._salvage.row("chunk", _CHUNK, chunk_id))
             except Damaged as error:
                 self._lose_chunk(chunk_id, expected, head, str(error))
                 continue
@@ -321,6 +376,8 @@ class ShiftLog:
         key = self._signal_key(signal) if signal >= 0 else None
         begin_ns = head.begin_ns if head is not None else None
         end_ns = head.end_ns if head is not None else None
+        if head is not None:
+            self._damaged.add(head.number)
         self._lost["chunk", chunk_id] = Lost("chunk", key, begin_ns, end_ns, count, reason)
 
     def _signal_key(self, index: int) -> str:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,18 @@ MAGIC = b"SQLite format 3\0"
 _LAST_ID = 5_000_000  # beyond what a log ever holds: a damaged number
 _META_ROWS = 1000
 _HEADER_BYTES = 100  # of any SQLite file
-_LINES = 8  # more are not read by anybody
-_PLURALS = {
+UNREAD = "it does not read any more"
+FILE, HEAD = "file", "head"
+_WORDS = {  # more than one of them
     "text": "texts",
     "segment": "heads of segments",
-    "chunk": "chunks",
+    "chunk": "parts of signals",
     "event": "parts of the events",
     "journal": "journal entries",
+    "checkpoint": "checkpoint",
 }
+# Not those that are deleted from: what was in them may still lie in the file.
+_SOUGHT = ("text", "segment", "chunk", "event")
 _DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 
 
@@ -51,6 +56,8 @@ class Lost:
     reason: str
 
     def __str__(self) -> str:
+        if self.table == HEAD:
+            return self.reason
         what = self.signal or self.table
         span = ""
         if self.begin_ns is not None and self.end_ns is not None:
@@ -76,40 +83,44 @@ class Recovery:
         """Sealed, and nothing lost."""
         return self.sealed and not self.lost
 
+    @property
+    def recovered(self) -> int:
+        """Samples that had to be recovered: all that read of a damaged log, else the journal's."""
+        return self.samples if self.lost else self.from_journal
+
     def lines(self) -> tuple[str, ...]:
-        """What a person should know, a few lines; empty when all is well."""
-        found = []
-        if not self.sealed:
-            found.append(self._unsealed())
-        tables: dict[str, list[Lost]] = {}
-        for lost in self.lost:
-            tables.setdefault(lost.table, []).append(lost)
-        found += [_summary(table, lost) for table, lost in tables.items()]
+        """What a person should know, one line or two; empty when all is well."""
+        if self.clean:
+            return ()
+        what = [] if self.sealed else [self._unsealed()]
+        what += [lost.reason for lost in self.lost if lost.table == FILE]
+        if self.lost and self.sealed and not what:
+            what = ["the log is damaged"]
         if self.lost_samples:
-            found.append(f"lost in all: {self.lost_samples:,} samples{_between(self.lost_spans)}")
-        several = (lost for lost in self.lost if len(tables[lost.table]) > 1)
-        found += [f"for one: {lost}" for lost, _ in zip(several, range(2), strict=False)]
-        return tuple(found[:_LINES])
+            whole = self.samples + self.lost_samples
+            span = _between(self.lost_spans)
+            what.append(f"{self.lost_samples:,} of {whole:,} samples are lost{span}")
+        also = self._also()
+        return ("; ".join(what), *([also] if also else []))
+
+    def _also(self) -> str:
+        """What else is lost, or the one thing that is."""
+        rest = [lost for lost in self.lost if lost.table != FILE]
+        if len(rest) == 1:
+            return f"lost: {rest[0]}"
+        parts = []
+        parts += [lost.reason for lost in rest if lost.table == HEAD]
+        for table, words in _WORDS.items():
+            count = sum(lost.table == table for lost in rest)
+            if count:
+                parts.append(f"{count:,} {words}")
+        return f"lost: {', '.join(parts)}" if parts else ""
 
     def _unsealed(self) -> str:
         if self.samples:
             return f"the log was not sealed; {self.from_journal:,} samples came out of its journal"
         wal = "" if self.beside else ": there is no -wal file beside it"
         return f"the log was not sealed and holds no samples{wal}"
-
-
-def _summary(table: str, lost: list[Lost]) -> str:
-    if table == "file":
-        return lost[0].reason
-    if len(lost) == 1:
-        return f"lost: {lost[0]}"
-    signals = len({one.signal for one in lost if one.signal is not None})
-    of = f" of {signals:,} {'signal' if signals == 1 else 'signals'}" if signals else ""
-    spans = [(x.begin_ns, x.end_ns) for x in lost if x.begin_ns is not None]
-    known = [(begin, end) for begin, end in spans if end is not None]
-    counts = [one.samples for one in lost if one.samples is not None]
-    count = f", {sum(counts):,} samples" if counts else ""
-    return f"lost: {len(lost):,} {_PLURALS.get(table, table)}{of}{_between(known)}{count}"
 
 
 def _between(spans: Sequence[tuple[int, int]]) -> str:
@@ -139,51 +150,90 @@ def _iso(time_ns: int) -> str:
 
 
 class Salvage:
-    """A connection to a log, read-only, that survives damage."""
+    """The rows of a log, read-only, whatever has happened to the file."""
 
     def __init__(self, path: Path) -> None:
         _check_file(path)
         self._path = path
-        self._pages: Pages | None = None
+        self.cut = None if _wal(path).exists() else _cut(path)
+        self.beside = _wal(path).exists()
         self._db = _connect(path)
-        self.beside = path.with_name(path.name + "-wal").exists()
-        self.cut = None if self.beside else _cut(path)
+        try:
+            self._meta = self._read_meta()
+            self._check_format()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Lets the file go."""
-        self._db.close()
+        if self._db is not None:
+            self._db.close()
 
     def meta(self) -> dict[str, str]:
         """What reads of the meta table."""
+        return self._meta
+
+    def _read_meta(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for number in range(1, _META_ROWS):
-            row = self._fetch("SELECT key, value, crc FROM meta WHERE rowid = ?", number)
-            if isinstance(row, tuple) and row_crc(*row[:2]) == row[2]:
-                found[str(row[0])] = str(row[1])
+            sql = "SELECT key, value, crc FROM meta WHERE rowid = ?"
+            for row in self._versions("meta", sql, number):
+                if len(row) == 3 and row_crc(*row[:2]) == row[2]:
+                    found[str(row[0])] = str(row[1])
+                    break
         return found
+
+    def _versions(self, table: str, sql: str, number: int) -> Iterator[tuple[Any, ...]]:
+        """A row as SQLite gives it, then as it lies in the file."""
+        row = self._fetch(sql, number)
+        if isinstance(row, tuple):
+            yield row
+        if row is not None:
+            found = self._pages.row(table, number)
+            if found is not None:
+                yield found
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self._path)
+
+    def _check_format(self) -> None:
+        """NotALog unless it is a log that this version reads."""
+        row = self._fetch("SELECT value FROM meta WHERE key = 'format'")
+        text = str(row[0]) if isinstance(row, tuple) else self._meta.get("format", "")
+        name, _, version = text.partition("/")
+        if name == FORMAT_NAME and version.isdigit():
+            if int(version) > FORMAT_VERSION:
+                raise NotALog(
+                    f"{self._path}: has the format {text}; this version reads {FORMAT} and older"
+                )
+            return
+        if self.cut is not None:
+            raise NotALog(f"{self._path}: {self.cut}, too few to hold its head")
+        raise NotALog(f"{self._path}: is not a shift log, or its head is too damaged to read")
 
     def last_id(self, table: str) -> int:
         """The largest id that the table ever had, as far as that can be told; -1 if it had none."""
         row = self._fetch("SELECT seq FROM sqlite_sequence WHERE name = ?", table)
         if not isinstance(row, tuple):
             row = self._fetch(f"SELECT max(id) FROM {table}")
+        if isinstance(row, str):
+            row = (self._pages.last_id(table),)
         number = row[0] if isinstance(row, tuple) else None
         return number if isinstance(number, int) and 0 <= number <= _LAST_ID else -1
 
     def row(self, table: str, columns: str, number: int) -> tuple[Any, ...] | str | None:
-        """One row by its id; None if there is none, a text where it is damaged: the reason."""
-        return self._fetch(f"SELECT {columns} FROM {table} WHERE id = ?", number)
+        """One row by its id; None if there is none, a text where it does not read.
 
-    def chunk(self, columns: str, number: int) -> tuple[Any, ...] | str | None:
-        """As ``row``, of a chunk: found in the file itself where SQLite does not get to it."""
-        row = self.row("chunk", columns, number)
-        if not isinstance(row, str):
+        Where SQLite does not get to it, it is sought in the file itself: then ``columns`` must be
+        the table's own, in its order.
+        """
+        sql = f"SELECT {columns} FROM {table} WHERE id = ?"
+        row = self._fetch(sql, number)
+        if not isinstance(row, str) or table not in _SOUGHT:
             return row
-        try:
-            self._pages = self._pages or Pages(self._path)
-        except OSError:
-            return row
-        return self._pages.chunk(number) or row
+        return self._pages.row(table, number) or row
 
     def rows(
         self, table: str, columns: str, first: int, last: int
@@ -195,11 +245,17 @@ class Salvage:
                 yield number, row
 
     def _fetch(self, sql: str, *values: object) -> tuple[Any, ...] | str | None:
+        if self._db is None:
+            return UNREAD
         try:
             row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
-        except _DAMAGE as error:
-            return str(error)
+        except _DAMAGE:
+            return UNREAD
         return row
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _check_file(path: Path) -> None:
@@ -226,42 +282,19 @@ def _cut(path: Path) -> str | None:
     return f"the file is cut off: {size:,} of {whole:,} bytes are left" if size < whole else None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """Read-only; beside a journal file of SQLite's own, with what is in it."""
+def _connect(path: Path) -> sqlite3.Connection | None:
+    """Read-only; beside a journal file of SQLite's own, with what is in it; None if it fails."""
     place = path.resolve().as_uri()
-    waiting = [f"{place}?mode=ro"] if path.with_name(path.name + "-wal").exists() else []
-    reason = ""
+    waiting = [f"{place}?mode=ro"] if _wal(path).exists() else []
     for uri in (*waiting, f"{place}?immutable=1"):
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
             # Else SQLite opens no file that is shorter than its header says.
             connection.execute("PRAGMA writable_schema=ON")
             connection.execute("PRAGMA mmap_size=0")
-            _check_format(path, connection)
-        except NotALog:
+            connection.execute("SELECT value FROM meta LIMIT 1").fetchone()
+        except _DAMAGE:
             connection.close()
-            raise
-        except _DAMAGE as error:
-            connection.close()
-            reason = str(error)
             continue
         return connection
-    raise NotALog(
-        _too_short(path) or f"{path}: is not a shift log, or too damaged to read: {reason}"
-    )
-
-
-def _too_short(path: Path) -> str | None:
-    cut = _cut(path)
-    return f"{path}: nothing of it reads: {cut}, too few for its head" if cut else None
-
-
-def _check_format(path: Path, connection: sqlite3.Connection) -> None:
-    row = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
-    name, _, version = str(row[0] if row else "").partition("/")
-    if name != FORMAT_NAME or not version.isdigit():
-        raise NotALog(_too_short(path) or f"{path}: is a database, but not a shift log")
-    if int(version) > FORMAT_VERSION:
-        raise NotALog(
-            f"{path}: has the format {name}/{version}; this version reads {FORMAT} and older"
-        )
+    return None

@@ -14,6 +14,7 @@ from data.samples import LogTrouble
 FORMAT_NAME = "greenline.log"
 FORMAT_VERSION = 1
 FORMAT = f"{FORMAT_NAME}/{FORMAT_VERSION}"
+PAGE_BYTES = 4096  # the schema fits one page
 APPLICATION_ID = 0x474C4F47  # "GLOG" in the SQLite header
 
 migrate = Migrations(FORMAT_NAME)

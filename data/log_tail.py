@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from data.line import Line
 from data.log_chunks import Damaged, unpack_bytes, unpack_rows
+from data.log_loss import with_losses
 from data.log_recover import Lost, Salvage
 from data.log_writer import checkpoint_crc
 from data.rows import joined
@@ -28,6 +29,7 @@ class Tail:
     rows: Samples
     from_journal: int  # samples that were read from the journal
     lost: tuple[Lost, ...]
+    lost_spans: tuple[tuple[int, int], ...] = ()  # order_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,14 @@ def read_tail(
 ) -> Tail:
     """What a log holds behind its last segment, which ends at ``last_ns``."""
     lost: list[Lost] = []
+    lost_from: list[int] = []  # receive times
     window = meta.get("window_ns", "")
     window_ns = int(window) if window.isdigit() else WINDOW_NS
     try:
         start = _checkpoint(salvage, line, texts)
     except Damaged as error:
         lost.append(Lost("checkpoint", None, last_ns, last_ns, None, str(error)))
+        lost_from.append(0)
         start = None
     begun = start is not None
     if start is None:
@@ -63,7 +67,7 @@ def read_tail(
             else Sequencer.resume(line, texts, last_ns, window_ns)
         )
         start = _Start(empty(), sequencer, 0)
-    arrivals = _arrivals(salvage, start.arrival, lost, len(line.signals))
+    arrivals = _arrivals(salvage, start.arrival, lost, lost_from, len(line.signals))
     if not arrivals and not lost and not begun and last_ns is not None:
         return Tail(empty(), 0, ())  # sealed after all: only the note of it is lost
     parts = [start.rows]
@@ -71,7 +75,12 @@ def read_tail(
         if start.sequencer is not None:
             parts.append(start.sequencer.push(SampleBlock(rows, texts)).samples)
     parts.append(_end(start, arrivals, last_ns))
-    return Tail(joined(parts), sum(map(_samples, arrivals)), tuple(lost))
+    rows = joined(parts)
+    spans: list[tuple[int, int]] = []
+    if lost_from and rows.shape[0]:
+        begin_ns = last_ns if last_ns is not None else int(rows["order_ns"][0])
+        rows, spans = with_losses(rows, lost_from, len(line.signals), begin_ns)
+    return Tail(rows, sum(map(_samples, arrivals)), tuple(lost), tuple(spans))
 
 
 def _samples(rows: Samples) -> int:
@@ -97,23 +106,29 @@ def _checkpoint(salvage: Salvage, line: Line, texts: TextTable) -> _Start | None
     return _Start(unpack_rows(tail), sequencer, arrival)
 
 
-def _arrivals(salvage: Salvage, after: int, lost: list[Lost], signals: int) -> list[Samples]:
-    """The journal's entries that read, in order; the others are noted as lost."""
+def _arrivals(
+    salvage: Salvage, after: int, lost: list[Lost], lost_from: list[int], signals: int
+) -> list[Samples]:
+    """The journal's entries that read, in order; the others are noted as lost, and since when."""
     found: list[Samples] = []
     unread: list[str] = []
+    known_ns = 0  # the newest arrival
     for _, row in salvage.rows("journal", _JOURNAL, 1, salvage.last_id("journal")):
         if isinstance(row, str):
             unread.append(row)
+            lost_from.append(known_ns + 1)
             continue
         arrival, begin_ns, end_ns, count, data, crc = row
         if isinstance(arrival, int) and arrival <= after:
             continue
         try:
             found.append(_entry(data, crc, signals))
+            known_ns = int(found[-1]["receive_ns"].max(initial=known_ns))
         except Damaged as error:
+            lost_from.append(known_ns + 1)
             lost.append(Lost("journal", None, begin_ns, end_ns, count, str(error)))
     if unread:
-        reason = f"{len(unread)} entries do not read: {unread[0]}"
+        reason = f"{len(unread)} entries do not read"
         lost.append(Lost("journal", None, None, None, None, reason))
     return found
 

@@ -32,7 +32,16 @@ from data.digest import ContentDigest
 from data.line import Line
 from data.log_chunks import pack_bytes, pack_rows
 from data.log_lock import WriterLock
-from data.log_schema import APPLICATION_ID, FORMAT, LogExists, LogFailed, migrate, row_crc
+from data.log_schema import (
+    APPLICATION_ID,
+    FORMAT,
+    PAGE_BYTES,
+    LogExists,
+    LogFailed,
+    migrate,
+    row_crc,
+)
+from data.log_seal import write_in_order
 from data.log_segment import Segment
 from data.rows import joined
 from data.samples import SAMPLE, SampleBlock, Samples, TextTable
@@ -44,7 +53,6 @@ HOUR_NS = 3600 * 1_000_000_000
 SEGMENT_MIN = 20_000  # samples: a segment of fewer takes in the next hour, too
 SEGMENT_MAX = 2_500_000  # samples in no segment yet, which are held in memory
 BACKLOG_MAX = 2_000_000  # samples that wait for the journal while the disk is full
-PAGE_BYTES = 4096  # the schema fits one page
 QUEUE_MAX = 2  # checkpoints that an import may be ahead of the disk
 
 
@@ -311,15 +319,15 @@ class ShiftLogWriter:
                 self._db.execute("DELETE FROM journal")
                 _put_meta(self._db, {**self._tail.totals(), "digest": self._digest.hexdigest()})
                 _put_meta(self._db, {"sealed": _now()})
-            # In the order of the schema, with the chunks last. It takes room for a copy; where
-            # there is none the log is whole all the same.
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
+            self._db.conn.close()
         except (sqlite3.Error, OSError) as error:
             self._fail(error)
             return False
+        # It takes room for a copy; where there is none the log is whole all the same.
+        with contextlib.suppress(sqlite3.Error, OSError):
+            write_in_order(self.path)
         return True
 
 

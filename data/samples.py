@@ -65,6 +65,7 @@ class Event(IntEnum):
     DROPPED = -5  # exact: how many samples a full queue dropped
     SIGNAL_LOST = -6  # exact: the signal's index; status says why
     SPEED = -7  # value: plant seconds per second of the server
+    SAMPLES_LOST = -8  # exact: the signal's index; a damaged log: from here on they do not read
 
 
 SEVERITY_SHIFT = 30  # status >> 30: 0 good, 1 uncertain, 2 and 3 bad

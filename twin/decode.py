@@ -37,6 +37,14 @@ _EVENT_OPS = {
 }
 
 
+_LOST_OPS = {
+    kernel.OP_RATE: kernel.OP_LOST_RATE,
+    kernel.OP_COUNTER: kernel.OP_LOST_COUNTER,
+    kernel.OP_STATE: kernel.OP_LOST_STATION,
+    kernel.OP_VEHICLE: kernel.OP_LOST_STATION,
+}
+
+
 def amount_per_unit(meter: Meter, unit: str, books: Books) -> float:
     """kWh per unit of an energy carrier (kW per unit of a rate); else the carrier's base unit.
 
@@ -142,9 +150,19 @@ class Decoder:
             )
         self._decode_texts(block, rows)
         for number in np.flatnonzero(~is_sample):
-            rows["op"][number] = _EVENT_OPS.get(Event(int(signal[number])), kernel.OP_NONE)
-            rows["target"][number] = samples["exact"][number]
+            kind, argument = Event(int(signal[number])), int(samples["exact"][number])
+            if kind is Event.SAMPLES_LOST:
+                self._decode_loss(rows[number], argument)
+                continue
+            rows["op"][number] = _EVENT_OPS.get(kind, kernel.OP_NONE)
+            rows["target"][number] = argument
         return rows
+
+    def _decode_loss(self, row: np.void, signal: int) -> None:
+        """A signal's samples are lost from here on; what needs no note of it is OP_NONE."""
+        op = int(self._op[signal])
+        row["op"] = _LOST_OPS.get(op, kernel.OP_NONE)
+        row["target"], row["exact"] = self._target[signal], op
 
     def _decode_texts(self, block: SampleBlock, rows: NDArray[np.void]) -> None:
         """State, vehicle and variant: texts or numbers become ours, in order of appearance."""

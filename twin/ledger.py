@@ -126,6 +126,8 @@ def close(booked: Booked) -> Ledger:
     """Cells from everything booked: own meters at stations, each parent's rest at its meter."""
     line = booked.line
     by_point = [_point_cells(booked, p) for p in range(len(line.points))]
+    if booked.damage.lost_spans:
+        by_point = _within_parents(booked, by_point)
     rests = [_rest(line, p, by_point) for p in range(len(line.points))]
     cells = np.concatenate(rests) if rests else np.zeros(0, CELL)
     cells = _summed(cells)
@@ -192,6 +194,41 @@ def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:
     return _summed(joined, keys)
 
 
+def _within_parents(booked: Booked, by_point: list[Cells]) -> list[Cells]:
+    """Where a damaged log lost what a parent said, its sub-meters are not booked in its place.
+
+    That is in slots of the lost spans in which the parent knows of less than they do.
+    """
+    line, kept = booked.line, list(by_point)
+    for p in range(len(line.points)):
+        below = _heard_below(line, p, kept)
+        if not below or not len(kept[p]):
+            continue
+        taken = np.concatenate(below)
+        lost = [
+            slot
+            for slot in np.unique(taken["slot_ns"]).tolist()
+            if any(slot + kernel.SLOT_NS > a and slot < b for a, b in booked.damage.lost_spans)
+            and _exceeds(_slot_kwh(taken, slot), _slot_kwh(kept[p], slot))
+        ]
+        for c in _descendants(line, p):
+            kept[c] = kept[c][~np.isin(kept[c]["slot_ns"], lost)]
+    return kept
+
+
+def _slot_kwh(cells: Cells, slot_ns: int) -> float:
+    return math.fsum(cells["kwh"][cells["slot_ns"] == slot_ns])
+
+
+def _descendants(line: Line, p: int) -> list[int]:
+    """The points below a point, at any depth."""
+    found = []
+    for c, point in enumerate(line.points):
+        if point.parent == line.points[p].id:
+            found += [c, *_descendants(line, c)]
+    return found
+
+
 def _heard_below(line: Line, p: int, by_point: list[Cells]) -> list[Cells]:
     """The cells of a point's sub-meters; of those below them where one is mute."""
     found: list[Cells] = []
@@ -215,10 +252,15 @@ def negative_rests(ledger: Ledger) -> Cells:
             continue
         taken = cells[np.isin(cells["point"], children)]
         for rest in rests:
-            beside = math.fsum(taken["kwh"][taken["slot_ns"] == rest["slot_ns"]])
-            if -rest["kwh"] > 0.01 + 0.005 * abs(beside):
+            beside = _slot_kwh(taken, rest["slot_ns"])
+            if _exceeds(beside, beside + rest["kwh"]):
                 faults.append(rest)
     return np.array(faults, CELL)
+
+
+def _exceeds(below_kwh: float, parent_kwh: float) -> bool:
+    """Did sub-meters count more than their parent, beyond what meters round away?"""
+    return below_kwh - parent_kwh > 0.01 + 0.005 * abs(below_kwh)
 
 
 def export_columns(ledger: Ledger) -> dict[str, list[object]]:

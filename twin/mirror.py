@@ -29,8 +29,8 @@ _Number = TypeVar("_Number", np.float64, np.int64)
 class Damage:
     """What a log that was cut off or damaged gave back, and what it lost.
 
-    recovered: samples out of its journal; lost_samples: those that do not read any more, within
-    lost_spans (begin, end) in UTC nanoseconds.
+    recovered: samples that had to be recovered; lost_samples: those that do not read any more,
+    within lost_spans (begin, end) in UTC nanoseconds.
     """
 
     recovered: int = 0
@@ -39,6 +39,7 @@ class Damage:
 
 
 WHOLE = Damage()
+LOG = "log"  # the source of a gap that is a loss of the log's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,15 @@ class Mirror:
                 self._gaps[i] = Gap(source, gap.from_ns, to_ns)
                 return
 
+    def _all_gaps(self) -> tuple[Gap, ...]:
+        """The sources' gaps, and what a damaged log lost since the session began."""
+        begin_ns = int(self._counts[kernel.T_BEGIN])
+        spans = self._damage.lost_spans
+        lost = [Gap(LOG, max(a, begin_ns), b) for a, b in spans if b > begin_ns]
+        return tuple(
+            sorted((*self._gaps, *lost), key=lambda gap: gap.from_ns) if lost else self._gaps
+        )
+
     def _count_quality(self, block: SampleBlock) -> None:
         samples = block.samples[block.samples["signal"] >= 0]
         severity = samples["status"] >> SEVERITY_SHIFT
@@ -238,6 +248,12 @@ class Mirror:
         self._quality[4] += np.count_nonzero(duplicate)
         if self._lost:
             self._lost -= set(samples["signal"].tolist())
+
+    def _metered_kwh(self) -> NDArray[np.float64]:
+        """The recount; nothing before the session has begun."""
+        if not self.begun:
+            return np.zeros(len(self._tallies))
+        return recount_kernel.amounts_kwh(self._tallies, self.time_ns)
 
     def booked(self) -> Booked:
         """Everything up to now, settled on a copy; the mirror itself goes on undisturbed."""
@@ -273,7 +289,7 @@ class Mirror:
             visits=self._visits[:visits_used].copy(),
             stations=stations,
             points=points[:own],
-            metered_kwh=recount_kernel.amounts_kwh(self._tallies, self.time_ns),
+            metered_kwh=self._metered_kwh(),
             buckets_from_ns=begin,
             bucket_ns=width,
             bucket_kwh=buckets[:own, :used],
@@ -284,7 +300,7 @@ class Mirror:
             texts=self._texts,
             vehicles=tuple(self.names.vehicles),
             variants=tuple(self.names.variants),
-            gaps=tuple(self._gaps),
+            gaps=self._all_gaps(),
             lost_signals=frozenset(self._lost),
             damage=self._damage,
             quality=Quality(
@@ -293,7 +309,7 @@ class Mirror:
                 uncertain=quality[2],
                 late=quality[3],
                 duplicates=quality[4],
-                gaps=len(self._gaps),
+                gaps=len(self._all_gaps()),
                 dropped=quality[5],
                 recovered=self._damage.recovered,
             ),

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import log_writer
+from data.factors import Books
 from data.samples import Event, SampleBlock, Samples, TextTable, empty
 from data.shift_log import (
     ContentDigest,
@@ -83,8 +84,9 @@ def expected(seed: int = 1, count: int = COUNT) -> list[tuple[object, ...]]:
 
 
 def read(log: ShiftLog) -> list[tuple[object, ...]]:
-    blocks = [block.samples for block in log.blocks(1000)]
-    return content(np.concatenate([empty(), *blocks]), log.texts)
+    """What is in it, without the notes of what was lost."""
+    rows = np.concatenate([empty(), *(block.samples for block in log.blocks(1000))])
+    return content(rows[rows["signal"] != Event.SAMPLES_LOST], log.texts)
 
 
 # --- what goes in comes out ------------------------------------------------------------------
@@ -98,7 +100,7 @@ def test_a_sealed_log_is_one_file_and_gives_back_what_was_sequenced(sealed: Path
         assert log.recovered.clean
         assert log.recovered.lines() == ()
         assert log.line == LINE
-        assert log.books_text == "book"
+        assert log.meta["books"] == "book"
         assert log.meta["a"] == "b"
 
 
@@ -346,7 +348,7 @@ def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return path
 
 
-HEAD_BYTES = 20 * 4096  # of a log with few texts: what is needed to read anything
+HEAD_BYTES = 8 * 4096  # line file and books: what a log needs to open at all
 
 
 def test_a_sealed_log_opens_wherever_it_is_cut_behind_its_head(
@@ -370,6 +372,7 @@ def test_a_sealed_log_opens_wherever_it_is_cut_behind_its_head(
         if said:
             assert size < HEAD_BYTES
             assert f"cut off: {size:,} of {len(data):,} bytes are left" in said
+            assert str(path) in said
             assert "\n" not in said
             continue
         with log:
@@ -383,10 +386,42 @@ def test_a_sealed_log_opens_wherever_it_is_cut_behind_its_head(
         assert all(span_ns[0] <= a <= b <= span_ns[1] for a, b in recovered.lost_spans)
         lines = recovered.lines()
         assert "cut off" in lines[0]
-        assert len(lines) <= 8
+        assert len(lines) <= 2
+        assert not any("malformed" in line for line in lines)
+        assert recovered.recovered == read_samples
         kept.append(read_samples)
     assert kept == sorted(kept)
     assert kept[-1] > 0
+
+
+def test_books_that_are_lost_are_named_and_the_bundled_ones_stand_in(
+    sealed: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.glog"
+    shutil.copy(sealed, path)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE meta SET value = 'x' WHERE key = 'books'")
+    with ShiftLog.open(path) as log:
+        assert read(log) == expected()
+        assert log.books == Books.load(LINE.books, None)
+        assert any("books" in line for line in log.recovered.lines())
+
+
+def test_what_is_lost_of_a_signal_is_noted_where_it_begins(sealed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.glog"
+    shutil.copy(sealed, path)
+    with sqlite3.connect(path) as db:
+        query = "SELECT chunk.id, signal, (SELECT end_ns FROM segment s WHERE s.id = segment - 1)"
+        number, signal, end_ns = db.execute(f"{query} FROM chunk WHERE segment = 2").fetchone()
+        db.execute("UPDATE chunk SET crc = 0 WHERE id = ?", (number,))
+    with ShiftLog.open(path) as log:
+        rows = np.concatenate([block.samples for block in log.blocks()])
+        (begin_ns, _), *others = log.recovered.lost_spans
+    (note,) = rows[rows["signal"] == Event.SAMPLES_LOST]
+    assert (note["exact"], note["order_ns"]) == (signal, end_ns)
+    assert begin_ns == end_ns
+    assert others == []
+    assert (rows["order_ns"][1:] >= rows["order_ns"][:-1]).all()
 
 
 def test_chunks_are_found_where_the_way_to_them_is_lost(sealed: Path, tmp_path: Path) -> None:
@@ -400,6 +435,15 @@ def test_chunks_are_found_where_the_way_to_them_is_lost(sealed: Path, tmp_path: 
     with ShiftLog.open(path) as log:
         assert read(log) == expected()
         assert log.recovered.lost == ()
+
+
+def test_events_are_found_where_the_schema_is_damaged(sealed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.glog"
+    data = sealed.read_bytes()
+    assert data.count(b"CREATE TABLE event") == 1
+    path.write_bytes(data.replace(b"CREATE TABLE event", b"CREATE TABLE evend"))
+    with ShiftLog.open(path) as log:
+        assert read(log) == expected()
 
 
 def test_a_killed_log_without_its_wal_says_that_it_holds_nothing(tmp_path: Path) -> None:
@@ -429,7 +473,7 @@ def test_events_are_not_counted_as_samples_that_the_journal_gave(tmp_path: Path)
 
 def test_a_log_cut_near_its_end_keeps_almost_everything(sealed: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.glog"
-    path.write_bytes(sealed.read_bytes()[: -3 * 4096])
+    path.write_bytes(sealed.read_bytes()[: -9 * 4096])  # the last ones hold nothing any more
     with ShiftLog.open(path) as log:
         assert len(read(log)) > 0.5 * len(expected())
         assert any(lost.signal is not None for lost in log.recovered.lost)

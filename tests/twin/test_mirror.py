@@ -17,7 +17,8 @@ from tests.twin.streams import T0, Stream, cut, streams, two_stations
 from twin.accounts import Accounts, allot
 from twin.kernels import booking, recount
 from twin.ledger import Ledger, close, export_columns
-from twin.mirror import Mirror
+from twin.mirror import Damage, Mirror
+from twin.snapshot import Gap
 
 LINE = two_stations()
 BOOKS = Books.load(LINE.books, None)
@@ -175,6 +176,45 @@ def test_what_counted_across_a_gap_is_booked_as_an_estimate(kernels: str) -> Non
     assert cells(
         ledger, station="S1", state="processing", vehicle="V1", evidence="measured"
     ) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_what_a_log_lost_is_never_energy_that_somebody_measured(
+    kernels: str, comes_back: bool
+) -> None:
+    """P2 is a power alone; E1 counts beside P1."""
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 101, 10):
+        if 40 < second < 70 or (second > 40 and not comes_back):
+            continue
+        stream.at(second, "P1.value", 36.0)
+        stream.at(second, "P2.value", 36.0)
+        stream.at(second, "E1.value", second * 10)
+    for signal in LINE.signals:
+        stream.event(40, Event.SAMPLES_LOST, exact=signal.index)
+    stream.event(100, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    own = cells(ledger, station="S2")
+    counted = cells(ledger, station="S1")
+    assert own == pytest.approx(0.7 if comes_back else 0.4, rel=1e-9)
+    assert cells(ledger, station="S2", evidence="estimated") == pytest.approx(0.0, abs=1e-12)
+    assert counted == pytest.approx(1.0 if comes_back else 0.4, rel=1e-9)
+    across = 0.3 if comes_back else 0.0
+    assert cells(ledger, station="S1", evidence="estimated") == pytest.approx(across, abs=1e-9)
+    assert ledger.balance_error("electricity") <= 1e-9
+
+
+def test_a_lost_span_is_a_gap_of_the_log() -> None:
+    damage = Damage(recovered=5, lost_samples=7, lost_spans=((T0 - 10, T0 + 40), (T0 - 9, T0 - 8)))
+    mirror = Mirror(LINE, BOOKS, damage=damage)
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    stream.event(100, Event.SESSION_END)
+    mirror.advance(stream.block())
+    booked = mirror.booked()
+    assert booked.gaps == (Gap("log", T0, T0 + 40),)
+    assert (booked.quality.gaps, booked.quality.recovered) == (1, 5)
 
 
 def test_a_value_that_is_repeated_after_a_gap_was_so_all_along(kernels: str) -> None:

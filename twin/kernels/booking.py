@@ -45,7 +45,10 @@ BAD, UNCERTAIN, GOOD = 0, 1, 2
     OP_BEGIN,
     OP_END,
     OP_GAP_BEGIN,
-) = range(12)
+    OP_LOST_RATE,
+    OP_LOST_COUNTER,
+    OP_LOST_STATION,
+) = range(15)
 
 ROW = np.dtype(
     [
@@ -68,6 +71,7 @@ POINT = np.dtype(
         ("has_count", "u1"),
         ("count_integer", "u1"),
         ("settle_next", "u1"),  # settle at the next counter reading, whatever the slot
+        ("lost", "u1"),  # a rate whose samples since t_rate do not read: it is no energy
         ("station", "<i4"),  # -1: more than one, or none
         ("source", "<i4"),
         ("rate", "<f8"),  # kW, holds from t_rate
@@ -285,7 +289,8 @@ def _followed_by_change(m: Memory, p: int, k: int, booked: int, t: int) -> bool:
 def _integral_to(m: Memory, p: int, t: int) -> float:
     """kWh by the hold rule up to t, the last value held since its sample."""
     point = m.points[p]
-    if point["has_rate"] == 0 or point["kind"] >= COUNTER or t <= point["t_rate"]:
+    nothing = point["has_rate"] == 0 or point["kind"] >= COUNTER or point["lost"] == 1
+    if nothing or t <= point["t_rate"]:
         return float(point["integral"])
     return float(point["integral"] + point["rate"] * ((t - point["t_rate"]) / NS_PER_HOUR))
 
@@ -356,7 +361,7 @@ def _rate(m: Memory, p: int, row: Any) -> None:
     """A sample of power or flow [kW]."""
     t = row["t"]
     point = m.points[p]
-    if row["duplicate"] == 1 and m.counts[BEGUN] == 1:
+    if row["duplicate"] == 1 and m.counts[BEGUN] == 1 and point["lost"] == 0:
         # Nothing changed across the gap: what was doubted is known again.
         if point["evidence"] == ESTIMATED and point["has_rate"] == 1:
             point["evidence"] = MEASURED
@@ -374,6 +379,9 @@ def _rate(m: Memory, p: int, row: Any) -> None:
         point["evidence"] = evidence
         if m.counts[BEGUN] == 1:
             m.segments[point["segment"]]["evidence"] = evidence
+    elif point["lost"] == 1:
+        _found_again(m, p, t)
+        _set_evidence(m, p, t, evidence)
     else:
         _shape(m, p, t, row["value"], 1)
         kw = _piece_kw(
@@ -386,7 +394,36 @@ def _rate(m: Memory, p: int, row: Any) -> None:
     point["rate"] = row["value"]
     point["t_rate"] = t
     point["has_rate"] = 1
+    point["lost"] = 0
     if m.counts[BEGUN] == 1 and point["kind"] == RATE and t // SLOT_NS != point["slot"]:
+        _settle(m, p, t)
+
+
+@register_jitable
+def _lost_rate(m: Memory, p: int, t: int) -> None:
+    """The samples of a rate do not read from t on: no energy, but the shape of what is counted."""
+    point = m.points[p]
+    if point["has_rate"] == 0 or point["lost"] == 1:
+        return
+    if m.counts[BEGUN] == 0:
+        point["lost"] = 1
+        return
+    _shape(m, p, t, 0.0, 0)
+    if point["hold"] != MEAN_BEFORE:
+        point["integral"] = _integral_to(m, p, t)
+    point["t_rate"] = max(t, point["t_rate"])
+    point["lost"] = 1
+    _settle(m, p, t)
+    if point["kind"] == RATE_AND_COUNTER and point["has_count"] == 1:
+        point["settle_next"] = 1
+    _set_evidence(m, p, t, ESTIMATED)
+
+
+@register_jitable
+def _found_again(m: Memory, p: int, t: int) -> None:
+    """The first sample of a rate after a loss: without a counter nothing is booked across it."""
+    _shape(m, p, t, 0.0, 0)
+    if m.points[p]["kind"] == RATE:
         _settle(m, p, t)
 
 
@@ -497,7 +534,7 @@ def _state(m: Memory, row: Any) -> None:
     s = row["target"]
     station = m.stations[s]
     state = row["exact"] if row["quality"] != BAD else UNKNOWN_STATE
-    if row["duplicate"] == 1 and station["state_known"] == 0:
+    if row["duplicate"] == 1 and station["state_known"] == 0 and station["state"] == state:
         station["state_known"] = 1
         _relabel_station(m, s)
         return
@@ -603,6 +640,18 @@ def _gap(m: Memory, row: Any) -> None:
 
 
 @register_jitable
+def _lost_station(m: Memory, row: Any) -> None:
+    """The states or the vehicles (exact: the op) of a station do not read from t on."""
+    station = m.stations[row["target"]]
+    if row["exact"] == OP_STATE:
+        station["state_known"] = 0
+    else:
+        station["vehicle_known"] = 0
+        station["t_gap"] = row["t"]
+    _cut_station(m, row["target"], row["t"], 0)
+
+
+@register_jitable
 def _end(m: Memory, t: int) -> None:
     """Books and settles everything up to t."""
     for p in range(m.points.shape[0]):
@@ -620,12 +669,12 @@ def _room_needed(m: Memory, row: Any) -> int:
     """How many segments a row may open at most."""
     op = row["op"]
     need = 0
-    if op in (OP_STATE, OP_VEHICLE):
+    if op in (OP_STATE, OP_VEHICLE, OP_LOST_STATION):
         station = m.stations[row["target"]]
         for i in range(station["points_from"], station["points_to"]):
             k = m.points[m.station_points[i]]["segment"]
             need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 3
-    elif op in (OP_RATE, OP_COUNTER, OP_INTERVAL):
+    elif op in (OP_RATE, OP_COUNTER, OP_INTERVAL, OP_LOST_RATE, OP_LOST_COUNTER):
         k = m.points[row["target"]]["segment"]
         need = (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 5
     elif op in (OP_END, OP_GAP_BEGIN):
@@ -680,6 +729,13 @@ def book_python(rows: Table, begin: int, m: Memory) -> int:
             _part_count(m, row)
         elif op == OP_INTERVAL:
             _interval(m, p, row)
+        elif op == OP_LOST_RATE:
+            _lost_rate(m, p, row["t"])
+        elif op == OP_LOST_COUNTER:
+            if m.counts[BEGUN] == 1 and m.points[p]["kind"] == COUNTER:
+                _set_evidence(m, p, row["t"], ESTIMATED)
+        elif op == OP_LOST_STATION:
+            _lost_station(m, row)
         elif op == OP_GAP_BEGIN and m.counts[BEGUN] == 1:
             _gap(m, row)
         elif op == OP_END and m.counts[BEGUN] == 1:

@@ -19,6 +19,7 @@ from twin.kernels.booking import (
     OP_BEGIN,
     OP_COUNTER,
     OP_INTERVAL,
+    OP_LOST_RATE,
     OP_RATE,
 )
 
@@ -31,6 +32,7 @@ TALLY = np.dtype(
         ("has_rate", "u1"),
         ("has_count", "u1"),
         ("count_integer", "u1"),
+        ("lost", "u1"),  # the rate's samples since t_rate do not read
         ("rate", "<f8"),
         ("t_rate", "<i8"),
         ("area", "<f8"),  # kWh by the hold rule, begin to t_rate
@@ -47,7 +49,7 @@ TALLY = np.dtype(
 
 @register_jitable
 def _area_at(tally: Any, t: int) -> float:
-    if tally["has_rate"] == 0 or t <= tally["t_rate"]:
+    if tally["has_rate"] == 0 or tally["lost"] == 1 or t <= tally["t_rate"]:
         return float(tally["area"])
     return float(tally["area"] + tally["rate"] * ((t - tally["t_rate"]) / _NS_PER_HOUR))
 
@@ -78,7 +80,7 @@ def _read(tally: Any, row: Any, begun: bool) -> None:
 
 @register_jitable
 def _sample(tally: Any, row: Any, begun: bool) -> None:
-    if begun and tally["has_rate"] == 1:
+    if begun and tally["has_rate"] == 1 and tally["lost"] == 0:
         hours = (row["t"] - tally["t_rate"]) / _NS_PER_HOUR
         if tally["hold"] == 1:
             tally["area"] += 0.5 * (tally["rate"] + row["value"]) * hours
@@ -89,6 +91,17 @@ def _sample(tally: Any, row: Any, begun: bool) -> None:
     tally["rate"] = row["value"]
     tally["t_rate"] = row["t"]
     tally["has_rate"] = 1
+    tally["lost"] = 0
+
+
+@register_jitable
+def _lose(tally: Any, t: int, begun: bool) -> None:
+    """From t on the rate is not known; a mean of the time before t would come behind it."""
+    if begun and tally["hold"] != 2:
+        tally["area"] = _area_at(tally, t)
+    if begun:
+        tally["t_rate"] = max(t, tally["t_rate"])
+    tally["lost"] = tally["has_rate"]
 
 
 def recount_python(rows: NDArray[np.void], tallies: NDArray[np.void], clock: Any) -> None:
@@ -106,7 +119,11 @@ def recount_python(rows: NDArray[np.void], tallies: NDArray[np.void], clock: Any
             continue
         if clock[0] == 1 and row["t"] > clock[1]:
             clock[1] = row["t"]
-        if row["quality"] == BAD or row["duplicate"] == 1:
+        if op == OP_LOST_RATE:
+            _lose(tallies[row["target"]], row["t"], clock[0] == 1)
+            continue
+        again = op == OP_RATE and tallies[row["target"]]["lost"] == 1
+        if row["quality"] == BAD or (row["duplicate"] == 1 and not again):
             continue
         if op == OP_RATE:
             _sample(tallies[row["target"]], row, clock[0] == 1)
