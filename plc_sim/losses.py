@@ -1,8 +1,9 @@
 """Who is to blame for time and energy in which nothing is made: the ``loss`` records.
 
 A place that does not process waits for something. The cause is looked for where the vehicles come
-from (starved) or go to (blocked), as far as a station that stands or works; it is looked for again
-whenever one of the stations on that way changes.
+from (starved) or go to (blocked): through stations that wait themselves, or that work but will
+starve or be blocked next, as far as one that stands, or that others wait for. It is looked for
+again whenever one of the stations on that way changes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ OWN = {
     "stopped": "break",
     "off": "off_shift",
 }
-WAITING = ("starved", "standby", "blocked")
+_AT_WORK = ("processing", "idle")
 
 Cause = tuple[str, str]  # station, what it does
 
@@ -127,7 +128,13 @@ class Losses:
         if origin.id in seen:
             return origin.id, "cycle"
         seen[origin.id] = None
+        if origin.state() in _AT_WORK and self._is_short(origin):
+            return self._upstream(origin, seen)
         return self._by_state(origin, seen)
+
+    def _is_short(self, station: StationUnit) -> bool:
+        """Whether a station at work will starve next: it waits for others, not they for it."""
+        return self._empty_way(station.inlet) is not None
 
     def _empty_way(self, inlet: Inlet) -> Way | None:
         vehicle = inlet.next()
@@ -147,7 +154,19 @@ class Losses:
         if target.id in seen:
             return target.id, "cycle"
         seen[target.id] = None
+        if target.state() in _AT_WORK and (onward := self._full_way(target)) is not None:
+            return self._downstream(onward, target, seen)
         return self._by_state(target, seen)
+
+    def _full_way(self, station: StationUnit) -> Way | None:
+        """The way on of a station at work that will be blocked next; None where there is room."""
+        ways = station.ways_on
+        if not ways or any(way.room > 0 or self._has_place(way) for way in ways):
+            return None
+        return min(ways, key=len)
+
+    def _has_place(self, way: Way) -> bool:
+        return any(place.vehicle is None for place in self._plant.stations[way.target].places)
 
     def _by_state(self, station: StationUnit, seen: dict[str, None]) -> Cause:
         state = station.state()

@@ -19,7 +19,7 @@ from plc_sim.plant_file import PlantFile
 from plc_sim.truth import Truth
 
 CUT = 0.95  # of a cycle time
-HORIZON_US = 3600 * US_PER_S  # what is gained at the end of a run shows after it
+HORIZON_US = 7200 * US_PER_S  # what is gained at the end of a run shows after it
 CLOSE = 0.1  # a station this much less busy than the busiest cannot be the bottleneck
 _BUSY = ("processing", "failed", "setup", "warming_up", "idle")
 _NO_COST = ("break",)  # kinds that are the setting of a scenario, not its effect

@@ -9,9 +9,9 @@ import pytest
 from data.line import ENERGY_CARRIERS
 from data.line_file import load_line
 from plc_sim.load import microseconds
-from plc_sim.reruns import bottlenecks
+from plc_sim.reruns import Setting, bottlenecks
 from plc_sim.scenario import SCENARIOS, bundled_scenarios, stage
-from tests.plc_sim.demo_runs import EARLY_NS, NOON_NS, Ledger, run_demo, setting_of
+from tests.plc_sim.demo_runs import EARLY_NS, NOON_NS, Ledger, run_demo
 
 MINUTE_NS = 60 * 10**9
 
@@ -95,12 +95,43 @@ def test_an_oven_that_drifts_burns_more_gas_at_the_same_heat(tmp_path, normal):
     assert ledger.plant.gauges["P130", "process_value"]() == pytest.approx(142, abs=8)
 
 
-def test_the_bottleneck_moves():
-    setting = setting_of("bottleneck_moves")
+def test_the_bottleneck_moves(tmp_path):
+    ledger = run_demo(tmp_path, "bottleneck_moves", 7200)
+    assert most_charged(ledger, 1200, 3600) == "A080"
+    assert most_charged(ledger, 4800, 7200) == "A020"
+    assert [event["station"] for event in ledger.of("event")] == ["A080", "A020"]
+
+
+def most_charged(ledger: Ledger, from_s: float, to_s: float) -> str:
+    """The station that made others wait longest in assembly and at the end of the line."""
+    waited_ns: Counter[str] = Counter()
+    for loss in ledger.of("loss"):
+        within_ns = min(loss["to_ns"], after(to_s)) - max(loss["from_ns"], after(from_s))
+        if loss["state"] in ("starved", "blocked") and loss["station"][0] in "AQ":
+            waited_ns[loss["caused_by"]] += max(0, within_ns)
+    return waited_ns.most_common(1)[0][0]
+
+
+def test_the_bottleneck_is_where_a_faster_cycle_gains_most(tmp_path):
+    own = tmp_path / "moves.toml"
+    own.write_text(
+        'format = "greenline.scenario/1"\n'
+        '[[event]]\nkind = "slow"\nstations = "B050"\nat_s = 0\nfor_s = 3600\nfactor = 1.4\n'
+        '[[event]]\nkind = "slow"\nstations = "B020"\nat_s = 3600\nfactor = 1.4\n'
+    )
+    small = load_line("small")
+    staged = stage(small, None, own)
+    setting = Setting(
+        line=small,
+        plant=staged.plant,
+        seed=1,
+        start_ns=EARLY_NS,
+        effects=staged.scenario.effects,
+    )
     plant = setting.build()
     plant.advance(microseconds(7200), plant.changed.clear)
     first, second = bottlenecks(setting, plant)
-    assert (first["station"], second["station"]) == ("A080", "A020")
+    assert (first["station"], second["station"]) == ("B050", "B020")
     assert first["to_ns"] == second["from_ns"] == after(3600)
 
 
