@@ -336,3 +336,26 @@ class Line:
         """
         inner = {edge.from_station for edge in self.edges if edge.kind != "rework"}
         return tuple(station.id for station in self.stations if station.id not in inner)
+
+    def spine(self) -> tuple[str, ...]:
+        """Stations that every finished vehicle passes, in line order: no way leads round them."""
+        return tuple(s.id for s in self.stations if not self._leads_out(s.id))
+
+    def _leads_out(self, without: str | None) -> bool:
+        """Whether the flow leads from a beginning to a sink where one station is not there."""
+        after: dict[str, list[str]] = {}
+        for edge in self.edges:
+            if edge.kind == "flow" and without not in (edge.from_station, edge.to_station):
+                after.setdefault(edge.from_station, []).append(edge.to_station)
+        fed = {edge.to_station for edge in self.edges if edge.kind == "flow"}
+        ends = set(self.sinks())
+        waiting = [s.id for s in self.stations if s.id not in fed and s.id != without]
+        seen: set[str] = set()
+        while waiting:
+            here = waiting.pop()
+            if here in ends and here in fed:
+                return True
+            if here not in seen:
+                seen.add(here)
+                waiting += after.get(here, [])
+        return False

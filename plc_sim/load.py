@@ -74,6 +74,12 @@ class Load:
         self._rate = self._level
         self._changed()
 
+    def surge(self, rate: float) -> None:
+        """Begins at no less than this rate, from the last cut on: an inrush that the lag ends."""
+        if self._lag_s > 0.0 and rate > self._rate:
+            self._rate = rate
+            self._changed()
+
     def report_to(self, stale: list[Load]) -> None:
         """Puts itself into the list now, and at its first change after each ``piece``."""
         self._stale = stale

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import simpy
 
@@ -56,12 +57,15 @@ class Plant:
         """A full plant: each place holds a vehicle in mid-cycle, buffers are part filled.
 
         With ``carried`` it holds these vehicles instead, where they were; ``last_serial`` is of
-        the newest vehicle so far, so that no number comes twice. ``cold_start``: ovens cold and
+        the newest vehicle so far, so that no number comes twice, and what is drawn goes on from
+        there. ``cold_start``: ovens cold and
         the line empty. ``flow_alone``: nothing draws anything, for reruns.
         """
         self.line = line
         self.file = plant
-        self.seed = seed
+        self._given_seed = seed
+        # A shift that carries on is not the one before over again.
+        self.seed = seed if last_serial is None else crc32(f"{seed},{last_serial}".encode())
         self.start_ns = start_ns - start_ns % NS_PER_US  # as fine as a stamp on the wire
         self.truth = truth
         self.env = simpy.Environment()
@@ -118,7 +122,7 @@ class Plant:
     def begin(self) -> None:
         """Opens the truth ledger; raises OSError where that cannot be done."""
         self.truth.open()
-        record = {"line": self.line.plant.id, "seed": self.seed, "start_ns": self.start_ns}
+        record = {"line": self.line.plant.id, "seed": self._given_seed, "start_ns": self.start_ns}
         self.truth.write("run", record)
         if self.truth.kept:
             self._losses = Losses(self)

@@ -70,6 +70,7 @@ class LoadEntry(Entry):
     idle: NotNegative
     phases: list[list[NotNegative]] = Field([[1.0, 1.0]])  # (share of the processing time, factor)
     lag_s: NotNegative = 0.0
+    inrush: NotNegative = 0.0  # of the level, when processing begins; it falls with the lag
     spread: Spread = 0.0  # relative, from vehicle to vehicle, while processing
     off: NotNegative = 0.0
     standby: NotNegative | None = None  # None: as idle; so the others

@@ -123,12 +123,16 @@ class Place:
         """Processing, in a phase with these factors by load."""
         vehicle, station = self.vehicle, self.station
         assert vehicle is not None
+        starts = self.state != "processing"
         self._wanted = "processing"
         self._become("processing")
         power = station.plant.effects.power(station.id)
         for name, load in self.loads.items():
             level = station.entries[name].processing_level(vehicle.variant) * factors[name]
-            load.approach(level * self._factor[name] * power)
+            level *= self._factor[name] * power
+            load.approach(level)
+            if starts:
+                load.surge(level * station.entries[name].inrush)
 
     def settle(self) -> None:
         """Lets every load be at its level."""

@@ -25,14 +25,15 @@ class Unit:
         if self.station is not None:
             self.station.units.append(self)
 
-    def draw(self, carrier: str, level: float) -> None:
-        """A new level from now on."""
+    def draw(self, carrier: str, level: float, *, inrush: float = 0.0) -> None:
+        """A new level from now on; ``inrush``: begins at no less than so many times of it."""
         load = self.loads[carrier]
         if self.station is not None:
             self.station.book_units()
         else:
             load.cut(self.plant.now_us)
         load.approach(level)
+        load.surge(level * inrush)
 
     def settle(self) -> None:
         """Lets every load be at its level, as it has long been at the start."""

@@ -34,6 +34,9 @@ HALL_C = 20.0
 _NORMAL_BAR = 7.0
 _AIR_STAGGER_BAR = 0.15  # between the bands of two compressors
 _MACHINE_LAG_S = 2.0
+_INRUSH = 1.8  # of a motor's power, when it starts
+_FAN_SPREAD = 0.02  # relative: dampers, doors and filters move the fans of a hall
+_FAN_MEMORY_S = 600.0
 _CONTROL_KW_PER_K = 0.05  # of the burner's most, per K below the set point
 
 
@@ -124,10 +127,12 @@ class Compressor:
             self.loaded = True
         elif bar > off_bar:
             self.loaded = False
+        starts = self.loaded and self._idle_s >= self.entry.stop_after_s
         self._idle_s = 0.0 if self.loaded else self._idle_s + step_s
         stopped = self._idle_s >= self.entry.stop_after_s
         idle_kw = 0.0 if stopped else self.entry.unloaded_kw
-        self.unit.draw("electricity", self.entry.loaded_kw if self.loaded else idle_kw)
+        level_kw = self.entry.loaded_kw if self.loaded else idle_kw
+        self.unit.draw("electricity", level_kw, inrush=_INRUSH if starts else 0.0)
         word = "processing" if self.loaded else "standby" if stopped else "idle"
         _show(self.unit, word)
 
@@ -211,17 +216,21 @@ class Ahu:
         self.unit = Unit(plant, entry.id, entry.at, lags_s)
         self._plant = plant
         self._entry = entry
+        self._normals = Normals(stream(plant.seed, "fan", entry.id))
+        self._off = self._normals.next()
 
-    def step(self) -> None:
+    def step(self, step_s: float) -> None:
         """Fan by the calendar, heat and cold by the weather."""
         entry, plant = self._entry, self._plant
+        keep = exp(-step_s / _FAN_MEMORY_S)
+        self._off = keep * self._off + sqrt(1.0 - keep * keep) * self._normals.within(SPREAD_LIMIT)
         on = plant.calendar.on_shift(plant.now_us, entry.lead_s) or plant.effects.left_on
         part = 1.0 if on else entry.off_shift
         outdoor_c = plant.weather.outdoor_c
         air_kw_per_k = entry.air_kw_per_k * part * (1.0 - entry.recovery)
         heat_kw = max(0.0, entry.heat_to_c - outdoor_c) * air_kw_per_k
         direct = entry.heat_by == "natural_gas"
-        self.unit.draw("electricity", entry.fan_kw * part)
+        self.unit.draw("electricity", entry.fan_kw * part * (1.0 + _FAN_SPREAD * self._off))
         self.unit.draw(entry.heat_by, heat_kw / entry.efficiency if direct else heat_kw)
         if entry.cool_by is not None:
             self.unit.draw(entry.cool_by, max(0.0, outdoor_c - entry.cool_to_c) * air_kw_per_k)
@@ -309,7 +318,7 @@ class Utilities:
         plant = self._plant
         plant.weather.advance(plant.now_us, step_s)
         for ahu in self.ahus:
-            ahu.step()
+            ahu.step(step_s)
         for oven in self.ovens:
             oven.step(step_s)
         if self.air is not None:

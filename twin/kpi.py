@@ -172,7 +172,7 @@ def availability(basis: Basis) -> float | None:
 
 
 def oee(basis: Basis) -> float | None:
-    """Good vehicles x planned cycle of the slowest station / planned busy time [1].
+    """Good vehicles x planned cycle of the slowest station on every vehicle's way / PBT [1].
 
     ISO 22400-2: availability x effectiveness x quality = GQ x PRI / PBT, at the station that
     paces the line; PRI is the line file's cycle_s over the variants made, per place.
@@ -187,8 +187,9 @@ def _pacing_cycle_s(basis: Basis) -> float | None:
     names = basis.ledger.booked.variants
     made = [names[v] for v in basis.accounts.variant[basis.accounts.completed_ns > 0] if v >= 0]
     cycles = []
+    passed = set(basis.ledger.line.spine())
     for station in basis.ledger.line.stations:
-        cycle = station.cycle_s
+        cycle = station.cycle_s if station.id in passed else None
         if isinstance(cycle, Mapping):
             known = [cycle[variant] for variant in made if variant in cycle]
             cycle = sum(known) / len(known) if known else sum(cycle.values()) / len(cycle)

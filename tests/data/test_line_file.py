@@ -770,3 +770,12 @@ def test_any_bytes_give_faults_of_one_line_each(tmp_path_factory, content: bytes
     with pytest.raises(LineFaults) as caught:
         load_line(path)
     assert all(str(fault).isprintable() for fault in caught.value.faults)
+
+
+def test_the_spine_is_what_every_vehicle_passes():
+    small, demo = load_line("small"), load_line("demo")
+    assert small.spine() == tuple(station.id for station in small.stations)
+    spine = demo.spine()
+    assert {"B310", "P130", "A050", "Q050"} <= set(spine)
+    # Press lines side by side, part lines and utilities are not on every vehicle's way.
+    assert not {"S020", "S030", "B110", "D010", "W010", "U010"} & set(spine)

@@ -9,7 +9,7 @@ import pytest
 from data.line import ENERGY_CARRIERS
 from data.line_file import load_line
 from plc_sim.source import PlantSource
-from tests.plc_sim.demo_runs import EARLY_NS, Ledger, run_demo
+from tests.plc_sim.demo_runs import EARLY_NS, Ledger, run_demo, setting_of
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -127,3 +127,22 @@ def test_the_same_seed_gives_the_same_samples_and_ledger(tmp_path):
 
     assert rows() == rows()
     assert records("one") == records("two")
+
+
+def test_a_press_starts_with_an_inrush():
+    plant = setting_of(None).build()
+    press = plant.stations["S020"].places[0]
+    peaks, levels = [], []
+    was = press.state
+
+    def look() -> None:
+        nonlocal was
+        if press.state == "processing" and was != "processing":
+            peaks.append(press.loads["electricity"].rate(plant.now_us))
+            levels.append(press.loads["electricity"].rate(plant.now_us + 4_000_000))
+        was = press.state
+        plant.changed.clear()
+
+    plant.advance(900_000_000, look)
+    assert len(peaks) > 3
+    assert all(peak > 1.3 * level for peak, level in zip(peaks, levels, strict=True))
