@@ -22,11 +22,9 @@ from plc_sim.plant_schema import (
     AirEntry,
     BaseEntry,
     BoilerEntry,
-    ChilledEntry,
     ChillerEntry,
     CompressorEntry,
     FlowEntry,
-    HotEntry,
     LoadEntry,
     MeterEntry,
     OptionEntry,
@@ -58,8 +56,6 @@ DEFAULT_TYPES = {
 }
 _SINGLES: dict[str, type[Entry]] = {
     "air": AirEntry,
-    "chilled": ChilledEntry,
-    "hot": HotEntry,
     "weather": WeatherEntry,
     "pv": PvEntry,
     "storage": StorageEntry,
@@ -72,7 +68,6 @@ _UNITS: dict[str, type[Entry]] = {
     "ahu": AhuEntry,
 }
 _MACHINES = ("compressor", "chiller", "boiler")  # alone at their stations
-_NET_OF = {"compressor": "air", "chiller": "chilled", "boiler": "hot"}
 _TABLES = (
     "format",
     "line",
@@ -106,9 +101,7 @@ class PlantFile:
     ovens: tuple[OvenEntry, ...] = ()
     air: AirEntry | None = None
     compressors: tuple[CompressorEntry, ...] = ()
-    chilled: ChilledEntry | None = None
     chillers: tuple[ChillerEntry, ...] = ()
-    hot: HotEntry | None = None
     boilers: tuple[BoilerEntry, ...] = ()
     ahus: tuple[AhuEntry, ...] = ()
     weather: WeatherEntry = field(default_factory=WeatherEntry)
@@ -240,7 +233,7 @@ class _Reader:
         meters = self._meters(heating)
         types = self._types()
         singles: dict[str, Any] = {n: self._single(n, model) for n, model in _SINGLES.items()}
-        self._nets(units, singles)
+        self._air(units["compressor"], singles["air"])
         plant = PlantFile(
             flow=flow,
             stations=stations,
@@ -290,12 +283,11 @@ class _Reader:
             entries.append(unit)
         return tuple(entries)
 
-    def _nets(self, units: Mapping[str, Sequence[Any]], singles: Mapping[str, object]) -> None:
-        for kind, net in _NET_OF.items():
-            if units[kind] and singles[net] is None:
-                self.sheet.fault((net,), f"is missing: there are {kind}s")
-            elif singles[net] is not None and not units[kind]:
-                self.sheet.fault((net,), f"has no {kind}")
+    def _air(self, compressors: Sequence[object], air: object) -> None:
+        if compressors and air is None:
+            self.sheet.fault(("air",), "is missing: there are compressors")
+        elif air is not None and not compressors:
+            self.sheet.fault(("air",), "has no compressor")
 
     def _stations(self, units: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, StationEntry]]:
         known = self.station_ids

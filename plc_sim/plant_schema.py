@@ -203,12 +203,6 @@ class CompressorEntry(Entry):
     stop_after_s: Positive = 600.0
 
 
-class ChilledEntry(Entry):
-    """The chilled-water net."""
-
-    lag_s: NotNegative = 60.0
-
-
 class ChillerEntry(Entry):
     """A chiller; capacity_kw is thermal, cop at 15 degC outdoors."""
 
@@ -219,12 +213,6 @@ class ChillerEntry(Entry):
     cop_per_k: float = -0.05
     pump_kw: NotNegative = 0.0
     min_load: Share = 0.25
-
-
-class HotEntry(Entry):
-    """The hot-water net."""
-
-    lag_s: NotNegative = 120.0
 
 
 class BoilerEntry(Entry):
