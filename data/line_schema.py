@@ -47,7 +47,8 @@ def _currency(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def opcua_url(text: str) -> str:
+    """A server's address; raises ValueError."""
     found = _HOST.fullmatch(text)
     if not found or not 1 <= int(found["port"] or 4840) <= 65535:
         raise ValueError("must be opc.tcp://HOST:PORT/PATH (a user goes into the key user)")
@@ -240,7 +241,7 @@ class SourceEntry(Entry):
     STAND_INS = {"url": "opc.tcp://localhost"}  # noqa: RUF012
     id: Id
     kind: Literal["opcua"] = "opcua"
-    url: Annotated[str, AfterValidator(_url)]
+    url: Annotated[str, AfterValidator(opcua_url)]
     security: Literal["None", "Basic256Sha256/Sign", "Basic256Sha256/SignAndEncrypt"] = "None"
     user: Text | None = None
     publishing_ms: Annotated[float, Field(ge=10, le=60_000)] = 100.0

@@ -111,6 +111,7 @@ class Parts:
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
     on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
+    on_log: Callable[[str | None], None] | None = None  # trouble with the log begins; None: over
     stop_also: Callable[[], None] | None = None
 
 
@@ -144,7 +145,7 @@ class Session:
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
         self.result: Result | None = None
-        self.log_trouble: str | None = None
+        self.log_trouble: str | None = None  # None again where nothing is missing
 
     @property
     def line(self) -> Line:
@@ -283,10 +284,31 @@ class Session:
 
     def _keep(self, keep: Callable[[SampleBlock], None], block: SampleBlock) -> None:
         """Logs a block; a disk in trouble is told once, and never stops the line's mirror."""
+        log = self._parts.log
         try:
             keep(block)
         except LogTrouble as trouble:
-            self.log_trouble = str(trouble)
+            self._tell_of_log(str(trouble))
+        else:
+            if self.log_trouble is not None and log is not None and log.failure is None:
+                self._tell_of_log(None)
+
+    def _tell_of_log(self, trouble: str | None) -> None:
+        changed = trouble != self.log_trouble
+        self.log_trouble = trouble
+        if changed and self._parts.on_log is not None:
+            self._parts.on_log(trouble)
+
+    def _seal(self) -> None:
+        """Closes the log: sealed, it holds everything."""
+        if self._parts.log is None:
+            return
+        try:
+            self._parts.log.close()
+        except LogTrouble as trouble:
+            self.log_trouble = str(trouble)  # told by whoever ends the session
+        else:
+            self._tell_of_log(None)
 
     def _finish(self) -> Result:
         parts = self._parts
@@ -294,11 +316,7 @@ class Session:
         accounts = allot(ledger, parts.opening)
         if parts.on_closed is not None:
             parts.on_closed(accounts)
-        if parts.log is not None:
-            try:
-                parts.log.close()
-            except LogTrouble as trouble:
-                self.log_trouble = str(trouble)
+        self._seal()
         self.result = Result(ledger, accounts, self._digest.hexdigest())
         self._make_snapshot()
         return self.result
