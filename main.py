@@ -318,17 +318,20 @@ def _import(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from data.shift_log import ShiftLog
     from data.tables import check_ending, events_table, samples_table, write_table
+    from twin import accounts, counters, ledger, minutes
 
     check_ending(arguments.out)
-    if arguments.what in ("samples", "events"):
+    if arguments.what == "samples":
         with ShiftLog.open(arguments.log) as log:
             _warn_of_damage(log)
-            columns = (samples_table if arguments.what == "samples" else events_table)(log)
-            write_table(arguments.out, columns)
+            write_table(arguments.out, samples_table(log))
         return DONE
-    from twin import accounts, ledger, minutes
-
     result = _booked(arguments.log)
+    if arguments.what == "events":
+        with ShiftLog.open(arguments.log) as log:
+            of_meters = counters.events(result.ledger.booked)
+            write_table(arguments.out, events_table(log, of_meters))
+        return DONE
     tables: dict[str, Callable[[], Mapping[str, Any]]] = {
         "vehicles": lambda: accounts.export_columns(result.accounts),
         "ledger": lambda: ledger.export_columns(result.ledger),
