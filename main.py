@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from twin.accounts import Accounts, Opening
     from twin.session import ConnectionView, Result, Session
 
-DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS = 0, 1, 2, 3
+DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS, INTERRUPTED = 0, 1, 2, 3, 130
 _OFFLINE_START = "2026-03-02T06:00"
 _DEMO_SPEED = 20.0
 _PROGRESS_S = 5.0
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except Exception as fault:
         status = _expected(fault)
         if status is None:
@@ -76,8 +76,11 @@ def _expected(fault: Exception) -> int | None:
     from data.sources.opcua_source import NoConnection
     from data.tables import TableError
     from data.toml_file import Faults
+    from twin.session import Interrupted
     from ui.reports import UnknownEnding
 
+    if isinstance(fault, Interrupted):
+        return INTERRUPTED
     if isinstance(fault, (NoConnection, LogFailed, LogInUse, OSError)):
         return NO_ACCESS
     if isinstance(fault, (Faults, LogError, TableError, UnknownEnding)):

@@ -112,6 +112,7 @@ class Mirror:
         self._lost: set[int] = set()
         self._quality = np.zeros(7, np.int64)
         self._damage = damage
+        self._compiler: Thread | None = None
         self._book: Book = kernel.book_python
         self._recount: Callable[..., None] = recount_kernel.recount_python
 
@@ -120,7 +121,14 @@ class Mirror:
         if wait or getattr(kernel.book, "signatures", None):
             self._compile()
         else:
-            Thread(target=self._compile, name="compile-kernels", daemon=True).start()
+            self._compiler = Thread(target=self._compile, name="compile-kernels", daemon=True)
+            self._compiler.start()
+
+    def warmed_up(self, timeout_s: float) -> bool:
+        """Waits so long at most for ``warm_up``; is it over?"""
+        if self._compiler is not None:
+            self._compiler.join(timeout_s)
+        return self._compiler is None or not self._compiler.is_alive()
 
     def _compile(self) -> None:
         # A row of no kind: compiles for these very types, and books nothing.

@@ -23,6 +23,12 @@ from twin.ledger import Ledger, close
 from twin.mirror import Mirror
 from twin.snapshot import Snapshot
 
+WAIT_S = 0.1
+
+
+class Interrupted(Exception):
+    """A session was ended before it had begun."""
+
 
 class SessionState(Enum):
     """Where a session is in its life."""
@@ -217,9 +223,11 @@ class Session:
             self._parts.stop_also()
 
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
-        """Runs to the source's end, here; ``on_block`` is asked after each block to go on."""
-        # A server does not wait: what it sends is booked by the reference until it is compiled.
-        self._mirror.warm_up(wait=self._parts.order is None)
+        """Runs to the source's end, here; ``on_block`` is asked after each block to go on.
+
+        Raises Interrupted where it says no before there is anything to finish.
+        """
+        self._mirror.warm_up(wait=False)
         return self._pump_and_finish(on_block)
 
     def _run_safely(self) -> None:
@@ -233,12 +241,20 @@ class Session:
 
     def _pump_and_finish(self, on_block: Callable[[], bool] | None) -> Result:
         try:
+            if on_block is not None and self._parts.order is None:
+                self._await_kernels(on_block)
             self._pump(on_block)
             return self._finish()
         except BaseException:
             if self._parts.on_failed is not None:
                 self._parts.on_failed(self._mirror.begun)
             raise
+
+    def _await_kernels(self, go_on: Callable[[], bool]) -> None:
+        """A log can wait until all is booked fast; a server's samples cannot."""
+        while not self._mirror.warmed_up(WAIT_S):
+            if not go_on():
+                raise Interrupted("ended while the kernels were compiled")
 
     def _pump(self, on_block: Callable[[], bool] | None) -> None:
         """Books the source to its end; after each seek of a replay, from its begin again."""
