@@ -806,6 +806,4 @@ def test_targets_are_kpis_and_names_are_of_one_line(tmp_path: Path):
         load_line(path)
     parse_line(WHOLE.replace("jph = 50", "jhp = 50"), "a log")
     assert "without control characters" in faults_of(WHOLE.replace('en = "', 'en = "\\u001b[2J', 1))
-    assert "of a size from 1e-30" in faults_of(
-        WHOLE.replace('role = "value"', 'role = "value"\nscale = 1e-320', 1)
-    )
+    assert "of a size from 1e-30" in faults_of(WHOLE.replace("scale = 0.001", "scale = 1e-320", 1))
