@@ -11,7 +11,7 @@ from data.line import Line
 from data.samples import Event, LogTrouble, SampleBlock, TextTable
 from tests.twin.streams import Stream, cut, two_stations
 from twin.mirror import Mirror
-from twin.session import Parts, Session
+from twin.session import Interrupted, Parts, Session
 
 LINE = two_stations()
 BOOKS = Books.load(LINE.books, None)
@@ -96,3 +96,17 @@ def test_trouble_is_told_once_and_so_is_its_end(full: range, told: list[str | No
 def test_what_cannot_be_sealed_stays_in_trouble() -> None:
     told, left = told_by(FullDisk(range(2, 99), at_end=True))
     assert (told, left) == (["disk full"], "could not be sealed")
+
+
+def test_a_session_ends_at_once_while_the_kernels_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Mirror, "warmed_up", lambda _mirror, _timeout_s: False)
+    had_begun: list[bool] = []
+    parts = Parts(
+        source=Played(),
+        mirror=lambda: Mirror(LINE, BOOKS),
+        digest=NoDigest,
+        on_failed=had_begun.append,
+    )
+    with pytest.raises(Interrupted):
+        Session(parts, mode="replay", title="").run(lambda: False)
+    assert had_begun == [False]
