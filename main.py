@@ -14,11 +14,12 @@ import threading
 import time
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from string import hexdigits
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
     from twin.score import Usage
     from twin.session import ConnectionView, Result, Session
 
-DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS = 0, 1, 2, 3
+DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS, INTERRUPTED = 0, 1, 2, 3, 130
 _OFFLINE_START = "2026-03-02T06:00"
 _DEMO_SPEED = 20.0
 _PROGRESS_S = 5.0
 _DAY_S = 86_400.0
 _WEEK_S = 7 * _DAY_S
+FIRST_YEAR, LAST_YEAR = 1971, 2199  # of what a log's times can be
 _LONG_LOG_NS = 2 * 86_400 * 10**9
 
 
@@ -53,21 +55,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     place_caches()
     arguments = _parser().parse_args(argv)
     try:
+        _check_outputs(arguments)
         return int(arguments.run(arguments))
     except (WrongInput, NoAccess) as fault:
-        print(f"greenline: {fault}", file=sys.stderr)
+        _say_fault(fault)
         return WRONG_INPUT if isinstance(fault, WrongInput) else NO_ACCESS
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except Exception as fault:
         status = _expected(fault)
         if status is None:
             raise
-        for line in _words(fault).splitlines() or [type(fault).__name__]:
-            print(f"greenline: {line}", file=sys.stderr)
+        _say_fault(fault)
         return status
 
 
@@ -78,13 +80,44 @@ def _expected(fault: Exception) -> int | None:
     from data.sources.opcua_source import NoConnection
     from data.tables import TableError
     from data.toml_file import Faults
+    from twin.session import Interrupted
     from ui.reports import UnknownEnding
 
+    if isinstance(fault, Interrupted):
+        return INTERRUPTED
     if isinstance(fault, (NoConnection, LogFailed, LogInUse, OSError)):
         return NO_ACCESS
     if isinstance(fault, (Faults, LogError, TableError, UnknownEnding)):
         return WRONG_INPUT
     return None
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Refuses at once what could otherwise only fail when the work is done."""
+    for name in getattr(arguments, "outputs", ()):
+        path = getattr(arguments, name)
+        if path is not None:
+            _check_output(path)
+    if getattr(arguments, "report", None) is not None:
+        from ui.reports import check_report_path
+
+        check_report_path(arguments.report)
+
+
+def _check_output(path: Path) -> None:
+    if path.is_dir():
+        raise NoAccess(f"{path}: is a folder, not a file")
+    if path.exists() and not path.is_file():
+        return  # a device or a pipe
+    if not path.parent.is_dir():
+        raise NoAccess(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise NoAccess(f"{path}: nothing can be written to the folder {path.parent}")
+
+
+def _say_fault(fault: Exception) -> None:
+    for line in _words(fault).splitlines() or [type(fault).__name__]:
+        print(f"greenline: {line}", file=sys.stderr)
 
 
 def _words(fault: Exception) -> str:
@@ -205,6 +238,7 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
     session = kept.session(source, Sequencer(line, source.texts), "simulation", "offline")
     stop = _stop_on_signals()
     result = session.run(_progress(session, stop, None))
+    _hand_over(session, arguments, None)
     _say(f"{arguments.out}: {result.ledger.booked.quality.samples:,} samples")
     return DONE
 
@@ -272,7 +306,7 @@ def _replay(arguments: argparse.Namespace) -> int:
         # A window may be closed anywhere; the report is of the whole log.
         report, arguments.report = arguments.report, None
         status = _show_or_run(session, arguments, arguments.duration)
-        _write_report(report, _booked(arguments.log))
+        _write_report(arguments, report, _booked(arguments.log))
         return status
 
 
@@ -286,6 +320,7 @@ def _import(arguments: argparse.Namespace) -> int:
     session = kept.session(source, None, "replay", str(arguments.out))
     result = session.run(_progress(session, _stop_on_signals(), None))
     _print_summary(result)
+    _hand_over(session, arguments, None)
     _say(f"{arguments.out}: {result.ledger.booked.quality.samples:,} samples")
     return DONE
 
@@ -293,17 +328,20 @@ def _import(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from data.shift_log import ShiftLog
     from data.tables import check_ending, events_table, samples_table, write_table
+    from twin import accounts, counters, ledger, minutes
 
     check_ending(arguments.out)
-    if arguments.what in ("samples", "events"):
+    if arguments.what == "samples":
         with ShiftLog.open(arguments.log) as log:
             _warn_of_damage(log)
-            columns = (samples_table if arguments.what == "samples" else events_table)(log)
-            write_table(arguments.out, columns)
+            write_table(arguments.out, samples_table(log))
         return DONE
-    from twin import accounts, ledger, minutes
-
     result = _booked(arguments.log)
+    if arguments.what == "events":
+        with ShiftLog.open(arguments.log) as log:
+            of_meters = counters.events(result.ledger.booked)
+            write_table(arguments.out, events_table(log, of_meters))
+        return DONE
     tables: dict[str, Callable[[], Mapping[str, Any]]] = {
         "vehicles": lambda: accounts.export_columns(result.accounts),
         "ledger": lambda: ledger.export_columns(result.ledger),
@@ -314,15 +352,14 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from ui.reports import check_report_path, write_report
+    from ui.reports import check_report_path
 
     check_report_path(arguments.out)
-
     if len(arguments.logs) > 1:
         raise WrongInput("one log at a time: give each its own --out")
     rules = dict(_key_value(text, "--rule") for text in arguments.rule)
     result = _booked(arguments.logs[0], books=arguments.book, rules=rules)
-    write_report(result.report(), result.ledger.line, arguments.out, arguments.language or "en")
+    _write_report(arguments, arguments.out, result)
     return DONE
 
 
@@ -407,7 +444,7 @@ class _Kept:
     after: Path | None
 
     def session(self, source: Any, order: Any, mode: str, title: str, **parts: Any) -> Session:
-        from data.shift_log import ContentDigest, ShiftLogWriter
+        from data.shift_log import ContentDigest, LogFailed, ShiftLogWriter
         from twin.accounts import opening_to_json
         from twin.mirror import Mirror
         from twin.session import Parts, Session
@@ -429,10 +466,15 @@ class _Kept:
         def note_closing(accounts: Accounts) -> None:
             log.note({"closing_wip": opening_to_json(accounts.closing())})
 
+        def tell(trouble: str | None) -> None:
+            well = f"{self.path}: is written again, with all that had waited"
+            _say(f"{trouble}; it is kept in memory and tried again" if trouble else well)
+
         def abandon(begun: bool) -> None:
-            log.close()
+            with suppress(LogFailed):  # what ended the session is to be told, not this
+                log.close()
             if not begun:
-                self.path.unlink()
+                self.path.unlink(missing_ok=True)
 
         return Session(
             Parts(
@@ -444,6 +486,7 @@ class _Kept:
                 opening=self.opening,
                 on_closed=note_closing,
                 on_failed=abandon,
+                on_log=tell,
                 **parts,
             ),
             mode=mode,
@@ -747,20 +790,30 @@ def _show_or_run(session: Session, arguments: argparse.Namespace, duration_s: fl
         result = session.result
         if session.failure() is not None:
             raise NoAccess(str(session.failure()))
-    if result is not None:
-        if arguments.headless:
-            _print_summary(result)
-        if arguments.report is not None:
-            _write_report(arguments.report, result)
-    if session.log_trouble is not None:
-        raise NoAccess(session.log_trouble)
+    if result is not None and arguments.headless:
+        _print_summary(result)
+    _hand_over(session, arguments, result)
     return status
 
 
-def _write_report(path: Path, result: Result) -> None:
-    from twin.report import to_json
+def _hand_over(session: Session, arguments: argparse.Namespace, result: Result | None) -> None:
+    """What is to be left behind: the report, where one is wanted, and a log that is whole."""
+    faults = []
+    if result is not None and getattr(arguments, "report", None) is not None:
+        try:
+            _write_report(arguments, arguments.report, result)
+        except OSError as fault:
+            faults.append(_words(fault))
+    if session.log_trouble is not None:
+        faults.append(session.log_trouble)
+    if faults:
+        raise NoAccess("\n".join(faults))
 
-    _write(path, to_json(result.report()))
+
+def _write_report(arguments: argparse.Namespace, path: Path, result: Result) -> None:
+    from ui.reports import write_report
+
+    write_report(result.report(), result.ledger.line, path, arguments.language or "en")
 
 
 def _progress(
@@ -808,17 +861,6 @@ def _warn_of_damage(log: ShiftLog) -> None:
         _say(f"{log.path}: {line}")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as fault:
-        beside.unlink(missing_ok=True)
-        raise NoAccess(f"{path}: cannot be written: {fault.strerror}") from fault
-
-
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -862,12 +904,20 @@ def _key_value(text: str, option: str) -> tuple[str, str]:
 
 
 def _positive(text: str) -> float:
+    return _number(text, float("inf"), "must be a number above 0")
+
+
+def _plant_seconds(text: str) -> float:
+    return _number(text, 1e9, "must be a number of seconds above 0 and below 1e9")
+
+
+def _number(text: str, below: float, limit: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text}: must be a number above 0") from None
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text}: must be a number above 0")
+        value = 0.0
+    if not 0 < value < below:
+        raise argparse.ArgumentTypeError(f"{text}: {limit}")
     return value
 
 
@@ -877,17 +927,51 @@ def _number_of_runs(text: str) -> int:
     return int(text)
 
 
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text}: must be a whole number, 0 or above")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be the name of a file")
+    return Path(text)
+
+
+def _endpoint(text: str) -> str:
+    from data.line_schema import opcua_url
+
+    try:
+        return opcua_url(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(f"{text}: {fault}") from None
+
+
+def _fingerprint(text: str) -> str:
+    digits = text.replace(":", "").replace(" ", "")
+    if len(digits) != 64 or not all(digit in hexdigits for digit in digits):
+        raise argparse.ArgumentTypeError(
+            f"{text}: must be a SHA-256 fingerprint, 64 hexadecimal digits"
+        )
+    return text
+
+
 def _replay_speed(text: str) -> str | float:
     return text if text == "max" else _positive(text)
 
 
 def _moment(text: str) -> str:
     try:
-        datetime.fromisoformat(text)
+        year = datetime.fromisoformat(text).year
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"{text}: must be a time such as 2026-03-02T06:00 (plant time) or with an offset"
         ) from None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(
+            f"{text}: must lie in the years {FIRST_YEAR} to {LAST_YEAR}"
+        )
     return text
 
 
@@ -937,6 +1021,7 @@ def _add_demo(commands: Any) -> None:
     command = _command(
         commands, "demo", _demo, "the bundled plant and the monitor on it, in one go"
     )
+    command.set_defaults(outputs=("report", "shot"))
     command.add_argument("--line", default="small", metavar="LINE", help="default: small")
     command.add_argument("--scenario", metavar="NAME")
     command.add_argument(
@@ -944,7 +1029,7 @@ def _add_demo(commands: Any) -> None:
     )
     command.add_argument("--headless", action="store_true", help="without a window")
     command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
-    command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
+    command.add_argument("--report", type=_file, metavar="FILE", help="the report, by the ending")
     _add_shot(command)
     _add_language(command)
 
@@ -952,7 +1037,7 @@ def _add_demo(commands: Any) -> None:
 def _add_shot(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--shot",
-        type=Path,
+        type=_file,
         metavar="FILE",
         help="after --duration (30 s) a picture, with {screen} in FILE one of each screen; then"
         " the end",
@@ -961,56 +1046,65 @@ def _add_shot(command: argparse.ArgumentParser) -> None:
 
 def _add_sim(commands: Any) -> None:
     command = _command(commands, "sim", _sim, "the simulated plant as an OPC UA server")
+    command.set_defaults(outputs=("out", "truth"))
     command.add_argument("line", metavar="LINE")
-    command.add_argument("--endpoint", metavar="URL", help="default: that of the line file")
+    command.add_argument(
+        "--endpoint", type=_endpoint, metavar="URL", help="default: that of the line file"
+    )
     command.add_argument(
         "--speed", type=_positive, default=1.0, metavar="X", help="plant seconds per second"
     )
-    command.add_argument("--seed", type=int, default=1, metavar="N")
+    command.add_argument("--seed", type=_seed, default=1, metavar="N")
     command.add_argument(
         "--start",
         type=_moment,
         metavar="TIME",
         help="plant time; default: now, offline " + _OFFLINE_START,
     )
-    command.add_argument("--duration", type=_positive, metavar="S", help="plant seconds")
+    command.add_argument("--duration", type=_plant_seconds, metavar="S", help="plant seconds")
     command.add_argument("--scenario", metavar="NAME")
-    command.add_argument("--faults", type=Path, metavar="FILE", help="what goes wrong, as TOML")
-    command.add_argument("--truth", type=Path, metavar="FILE", help="the truth ledger")
+    command.add_argument("--faults", type=_file, metavar="FILE", help="what goes wrong, as TOML")
+    command.add_argument("--truth", type=_file, metavar="FILE", help="the truth ledger")
     command.add_argument(
         "--user",
         metavar="NAME",
         help="alone may connect, encrypted, by the password in GREENLINE_SIM_PASSWORD",
     )
     command.add_argument("--offline", action="store_true", help="straight into a shift log")
-    command.add_argument("--out", type=Path, metavar="LOG", help="the log of --offline")
-    command.add_argument("--after", type=Path, metavar="LOG", help="continues this log's work")
+    command.add_argument("--out", type=_file, metavar="LOG", help="the log of --offline")
+    command.add_argument("--after", type=_file, metavar="LOG", help="continues this log's work")
     command.add_argument("--stop-with-stdin", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_watch(commands: Any) -> None:
     command = _command(commands, "watch", _watch, "live: stream, mirror, log")
+    command.set_defaults(outputs=("log", "report", "shot"))
     command.add_argument("line", metavar="LINE")
-    command.add_argument("--endpoint", metavar="URL", help="default: that of the line file")
-    command.add_argument("--log", type=Path, metavar="LOG", help="keeps the shift here")
+    command.add_argument(
+        "--endpoint", type=_endpoint, metavar="URL", help="default: that of the line file"
+    )
+    command.add_argument("--log", type=_file, metavar="LOG", help="keeps the shift here")
     command.add_argument("--headless", action="store_true", help="without a window")
     command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
-    command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
-    command.add_argument("--after", type=Path, metavar="LOG", help="continues this log's work")
-    command.add_argument("--trust", metavar="FINGERPRINT", help="of the server's certificate")
+    command.add_argument("--report", type=_file, metavar="FILE", help="the report, by the ending")
+    command.add_argument("--after", type=_file, metavar="LOG", help="continues this log's work")
+    command.add_argument(
+        "--trust", type=_fingerprint, metavar="FINGERPRINT", help="of the server's certificate"
+    )
     _add_shot(command)
     _add_language(command)
 
 
 def _add_replay(commands: Any) -> None:
     command = _command(commands, "replay", _replay, "a logged shift through the same path")
-    command.add_argument("log", type=Path, metavar="LOG")
+    command.set_defaults(outputs=("report", "shot"))
+    command.add_argument("log", type=_file, metavar="LOG")
     command.add_argument(
         "--speed", type=_replay_speed, metavar="X", help="or max; default 1, headless max"
     )
     command.add_argument("--headless", action="store_true", help="without a window")
     command.add_argument("--duration", type=_positive, metavar="S", help="wall seconds")
-    command.add_argument("--report", type=Path, metavar="FILE", help="the report as JSON")
+    command.add_argument("--report", type=_file, metavar="FILE", help="the report, by the ending")
     _add_shot(command)
     _add_language(command)
 
@@ -1019,28 +1113,31 @@ def _add_tables(commands: Any) -> None:
     command = _command(
         commands, "import", _import, "CSV, Parquet or XLSX by the line file's mapping, into a log"
     )
-    command.add_argument("tables", nargs="+", type=Path, metavar="TABLE")
+    command.set_defaults(outputs=("out",))
+    command.add_argument("tables", nargs="+", type=_file, metavar="TABLE")
     command.add_argument("--line", required=True, metavar="LINE")
-    command.add_argument("--out", required=True, type=Path, metavar="LOG")
+    command.add_argument("--out", required=True, type=_file, metavar="LOG")
     command = _command(
         commands, "export", _export, "a log's tables as CSV, Parquet or XLSX, by the file's ending"
     )
-    command.add_argument("log", type=Path, metavar="LOG")
+    command.set_defaults(outputs=("out",))
+    command.add_argument("log", type=_file, metavar="LOG")
     what = ("vehicles", "ledger", "minutes", "samples", "events")
     command.add_argument("--what", required=True, choices=what)
-    command.add_argument("--out", required=True, type=Path, metavar="FILE")
+    command.add_argument("--out", required=True, type=_file, metavar="FILE")
 
 
 def _add_report(commands: Any) -> None:
     command = _command(commands, "report", _report, "a log's report, by the file's ending")
-    command.add_argument("logs", nargs="+", type=Path, metavar="LOG")
+    command.set_defaults(outputs=("out",))
+    command.add_argument("logs", nargs="+", type=_file, metavar="LOG")
     command.add_argument(
         "--book", action="append", default=[], metavar="NAME", help="or VIEW=NAME: another book"
     )
     command.add_argument(
         "--rule", action="append", default=[], metavar="KEY=VALUE", help="another allocation rule"
     )
-    command.add_argument("--out", required=True, type=Path, metavar="FILE")
+    command.add_argument("--out", required=True, type=_file, metavar="FILE")
     _add_language(command)
 
 

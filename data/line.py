@@ -52,6 +52,24 @@ DIRECTIONS = ("consume", "generate", "import", "export", "charge", "discharge")
 EDGE_KINDS = ("flow", "rework", "join")
 HOLDS = ("step", "linear", "mean_before")
 ALLOCATION_RULES = ("equal", "direct", "time")
+KPI_IDS = (  # what a target can be set for; docs/kpis.md lists them
+    "vehicles_completed",
+    "vehicles_good",
+    "wip",
+    "jph",
+    "takt_attainment",
+    "availability",
+    "oee",
+    "quality_ratio",
+    "energy_total",
+    "energy_per_vehicle",
+    "carbon_total",
+    "carbon_per_vehicle",
+    "idle_energy_share",
+    "value_adding_share",
+    "peak_demand",
+    "load_factor",
+)
 # In this order samples of one instant count: what a vehicle leaves behind, then the next vehicle.
 ROLES = (
     "good_count",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from data.factors import BookFaults, BookNotFound, Books, book_for
-from data.line import BookNames
+from data.line import KPI_IDS, BookNames
 from data.line_schema import FORMAT, FORMATS, Draft, ShiftEntry
-from data.toml_file import Fault, Sheet, is_there, listed, whole
+from data.toml_file import Fault, Sheet, is_there, listed, nearest, whole
 from data.zones import check_zone
 
 _WEEK_MIN = 7 * 1440
@@ -142,12 +143,17 @@ def _check_edges(sheet: Sheet, draft: Draft) -> None:
 def _check_flow_circles(sheet: Sheet, draft: Draft) -> None:
     """Without rework the flow must lead out: strip what leads out, and nothing may remain."""
     ways = {(e.from_, e.to): n for n, e in draft.edges if e.kind != "rework" and e.from_ != e.to}
-    while True:
-        sources = {start for start, _ in ways}
-        inner = {way: n for way, n in ways.items() if way[1] in sources}
-        if len(inner) == len(ways):
-            break
-        ways = inner
+    onward = Counter(start for start, _ in ways)
+    into: dict[str, list[str]] = {}
+    for start, end in ways:
+        into.setdefault(end, []).append(start)
+    leads_out = [end for end in into if end not in onward]
+    for end in leads_out:
+        for start in into.get(end, ()):
+            del ways[start, end]
+            onward[start] -= 1
+            if not onward[start]:
+                leads_out.append(start)
     if ways:
         names = ", ".join(sorted({start for start, _ in ways}))
         limit = f'the flow goes in a circle ({names}); the way back is kind = "rework"'
@@ -186,11 +192,16 @@ def _check_years(sheet: Sheet, draft: Draft) -> None:
 
 
 def check_outside(sheet: Sheet, draft: Draft, beside: Path) -> None:
-    """Notes the books and part tables that are not there, and the faults of own books."""
+    """Notes books, part tables and KPIs that are not there, and the faults of own books."""
     for number, variant in draft.variants:
         if variant.bom is not None and not is_there(beside / variant.bom):
             limit = f"no such file in {beside}"
             sheet.fault(("variant", number, "bom"), limit, variant.bom)
+    for name, value in draft.targets.items():
+        # Of this version: a log of another one reads all the same.
+        if name not in KPI_IDS:
+            near = nearest(name, KPI_IDS)
+            sheet.fault(("targets", name), "is no KPI id: docs/kpis.md lists them", value, near)
     found = len(sheet.faults)
     names = draft.books.model_dump(exclude_none=True)
     for key, name in names.items():

@@ -23,7 +23,10 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _HOST = re.compile(
     r"opc\.tcp://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+)(?::(?P<port>\d+))?(?:/\S*)?"
 )
-_NODE = re.compile(r"(?:ns=\d+|nsu=[^;]+);(?:i=\d+|s=.+|g=[0-9A-Fa-f-]{36}|b=[A-Za-z0-9+/]+=*)")
+_NODE = re.compile(
+    r"(?:ns=(?P<ns>\d{1,9})|nsu=[^;]+);(?:i=\d+|s=.+|g=[0-9A-Fa-f-]{36}|b=[A-Za-z0-9+/]+=*)"
+)
+MOST_NAMESPACE = 65535
 
 
 def _id(text: str) -> str:
@@ -47,7 +50,14 @@ def _currency(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def _visible(text: str) -> str:
+    if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        raise ValueError("must be of one line, without control characters")
+    return text
+
+
+def opcua_url(text: str) -> str:
+    """A server's address; raises ValueError."""
     found = _HOST.fullmatch(text)
     if not found or not 1 <= int(found["port"] or 4840) <= 65535:
         raise ValueError("must be opc.tcp://HOST:PORT/PATH (a user goes into the key user)")
@@ -56,7 +66,10 @@ def _url(text: str) -> str:
 
 def node_limit(node: str) -> str | None:
     """What is wrong with a node id; None if nothing."""
-    if _NODE.fullmatch(node):
+    found = _NODE.fullmatch(node)
+    if found and int(found["ns"] or 0) > MOST_NAMESPACE:
+        return f"has a namespace above {MOST_NAMESPACE}"
+    if found:
         return None
     return 'must be "ns=N;..." or "nsu=URI;..." followed by s=TEXT, i=NUMBER, g=GUID or b=BASE64'
 
@@ -83,9 +96,11 @@ def _cycle(cycle: object) -> object:
     return cycle
 
 
-def _not_zero(value: float) -> float:
+def _scale(value: float) -> float:
     if value == 0:
         raise ValueError("must not be 0")
+    if not 1e-30 <= abs(value) <= 1e30:
+        raise ValueError("must be of a size from 1e-30 to 1e30")
     return value
 
 
@@ -97,7 +112,7 @@ def _names_of(value: object) -> object:
     return value
 
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_visible)]
 Id = Annotated[str, AfterValidator(_id)]
 Clock = Annotated[str, AfterValidator(clock)]
 Positive = Annotated[float, Field(gt=0)]
@@ -240,7 +255,7 @@ class SourceEntry(Entry):
     STAND_INS = {"url": "opc.tcp://localhost"}  # noqa: RUF012
     id: Id
     kind: Literal["opcua"] = "opcua"
-    url: Annotated[str, AfterValidator(_url)]
+    url: Annotated[str, AfterValidator(opcua_url)]
     security: Literal["None", "Basic256Sha256/Sign", "Basic256Sha256/SignAndEncrypt"] = "None"
     user: Text | None = None
     publishing_ms: Annotated[float, Field(ge=10, le=60_000)] = 100.0
@@ -255,7 +270,7 @@ class SignalEntry(Entry):
     node: Text | None = None
     map: dict[str, str] = Field(default={})
     unit: Text | None = None
-    scale: Annotated[float, AfterValidator(_not_zero)] = 1.0
+    scale: Annotated[float, AfterValidator(_scale)] = 1.0
     hold: Literal["step", "linear", "mean_before"] | None = None
     sampling_ms: NotNegative | None = None
     queue: AtLeastOne | None = None
@@ -371,7 +386,7 @@ class Draft:
     tables: list[tuple[int, TableEntry]]
     target_path: list[tuple[int, TargetYearEntry]]
     alarms: list[tuple[int, AlarmEntry]]
-    ids: dict[str, list[str]]
+    ids: dict[str, dict[str, None]]  # in the order of the file
 
 
 def read_draft(sheet: Sheet) -> Draft:
@@ -394,7 +409,7 @@ def read_draft(sheet: Sheet) -> Draft:
         tables=sheet.entries(TableEntry, "table"),
         target_path=sheet.entries(TargetYearEntry, "target_path"),
         alarms=sheet.entries(AlarmEntry, "alarm"),
-        ids={section: sheet.raw_ids(section) for section in ARRAYS},
+        ids={section: dict.fromkeys(sheet.raw_ids(section)) for section in ARRAYS},
     )
 
 

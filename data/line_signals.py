@@ -159,11 +159,15 @@ def _check_map(sheet: Sheet, draft: Draft, number: int, entry: SignalEntry) -> N
 def _check_node(sheet: Sheet, number: int, node: str) -> None:
     path = ("signal", number, "node")
     try:
-        names = [name for _, name, *_ in string.Formatter().parse(node) if name is not None]
+        parts = [part[1:] for part in string.Formatter().parse(node) if part[1] is not None]
     except ValueError:
         sheet.fault(path, "has a brace alone; write {{ or }} for a brace itself", node)
         return
-    for name in names:
+    for name, spec, conversion in parts:
+        if spec or conversion:
+            limit = f"has a placeholder with a format: write {{{name}}} alone"
+            sheet.fault(path, limit, node)
+            return
         if name not in _PLACEHOLDERS:
             limit = f"has an unknown placeholder {{{name}}}: known are {{station}}, {{meter}}"
             sheet.fault(path, limit, node, nearest(name, _PLACEHOLDERS))

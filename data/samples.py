@@ -170,6 +170,11 @@ class LogTrouble(Exception):
 class Log(Protocol):
     """Keeps samples (see data.shift_log); what it raises is LogTrouble, once each time."""
 
+    @property
+    def failure(self) -> str | None:
+        """Why samples are not on disk now; None while all is well."""
+        ...
+
     def arrived(self, block: SampleBlock) -> None:
         """Keeps samples as they arrived, safely on disk within a second."""
         ...

@@ -2,12 +2,15 @@
 
 One rule, from the arrivals alone. Of every source we keep an anchor: its newest accepted time
 and when it was received. At receive time r its plant clock should then show
-``anchor + speed * (r - anchor's receive time)``. A time further ahead than ``AHEAD_NS`` of both
-that and our own clock is not believed, unless more than half of the source's signals that have
-reported (and at least two) say so too: then the source's clock was set, and the anchor follows.
-What is not believed, and what has no time at all, gets an estimate: the server's time if it is
-within ``AHEAD_NS`` of ours, else our receive time; but the plant clock above where that runs at
-another speed or is elsewhere than ours.
+``anchor + speed * (r - anchor's receive time)``. A time further ahead of that than a margin is
+not believed: ``AHEAD_NS``, or what a fast plant does in ``AHEAD_RECEIVE_NS``. While the anchor was
+not yet seen to move on, it may be an old value; until then the sample's server time and our own
+clock, the earlier of the two, may bear a time out as well. But where most of the source's signals
+say so, of those whose newest time was a recent one (at least two of them, or one that says it
+again where none says otherwise), the clock was set, or was never ours, and the anchor follows.
+
+What is not believed, and what has no time at all, gets an estimate: the server's time if that is
+within the margin of the plant clock above (of our own, before the first anchor), else that clock.
 """
 
 from __future__ import annotations
@@ -20,8 +23,10 @@ from numpy.typing import NDArray
 from data.line import Line
 from data.samples import Flag, Samples
 
-AHEAD_NS = 3600 * 1_000_000_000  # plant time
-AHEAD_RECEIVE_NS = 60 * 1_000_000_000  # the same for a plant that runs fast: receive time
+AHEAD_NS = 60 * 1_000_000_000  # plant time
+AHEAD_RECEIVE_NS = 10 * 1_000_000_000  # the same for a plant that runs fast: receive time
+MOVING_NS = 5 * 1_000_000_000  # receive time; the first values of all items are in by then
+MAX_SPEED = 1e6
 NEVER = np.iinfo(np.int64).min // 4  # sums and differences of it do not overflow
 
 _CLOCK = np.uint8(Flag.CLOCK)
@@ -39,13 +44,14 @@ class SourceClocks:
         )
         self.newest = np.full(tables + 1, NEVER, np.int64)
         self._received = np.full(tables + 1, NEVER, np.int64)
+        self._first = self.newest.copy()  # the first anchor, and when it was received
+        self._first_received = self.newest.copy()
         self._speed = np.ones(tables + 1)
         self._verdict = np.full(len(line.signals), UNHEARD, np.int8)
-        self._quorum = min(2, len(line.signals))
 
     def set_speed(self, speed: float) -> None:
         """Plant seconds per second of our clock, from now on; what is no speed is ignored."""
-        if np.isfinite(speed) and speed > 0:
+        if 0 < speed <= MAX_SPEED:
             self._speed[:] = speed
 
     def settle(self, rows: Samples, receive_ns: int) -> None:
@@ -71,52 +77,69 @@ class SourceClocks:
     def _settle_source(self, rows: Samples, source: int, receive_ns: int) -> None:
         time_ns: NDArray[np.int64] = rows["time_ns"]
         newest_ns = int(time_ns.max())
-        if newest_ns > self._ceiling_ns(source, receive_ns):
+        expected_ns = self.expected_ns(source, receive_ns)
+        if newest_ns > expected_ns + self._margin_ns(source):
             ahead = self._ahead(rows, source, receive_ns)
         else:
             ahead = np.zeros(rows.shape[0], np.bool_)
-            self._verdict[rows["signal"]] = BELIEVED
         doubtful = ahead | (time_ns <= 0)
         if doubtful.any():
             believed = time_ns[~doubtful]
             newest_ns = int(believed.max()) if believed.size else int(NEVER)
         if newest_ns > self.newest[source]:
-            self.newest[source], self._received[source] = newest_ns, receive_ns
+            self._anchor(source, newest_ns, receive_ns)
+        recent_ns = self.expected_ns(source, receive_ns) - self._margin_ns(source)
+        self._verdict[rows["signal"][~doubtful & (time_ns >= recent_ns)]] = BELIEVED
         if doubtful.any():
             rows["time_ns"][doubtful] = self._estimate(rows[doubtful], source, receive_ns)
             rows["flags"][doubtful] |= _CLOCK
 
+    def _anchor(self, source: int, time_ns: int, receive_ns: int) -> None:
+        self.newest[source], self._received[source] = time_ns, receive_ns
+        if self._first[source] == NEVER:
+            self._first[source], self._first_received[source] = time_ns, receive_ns
+
+    def _is_moving(self, source: int) -> bool:
+        """Has the anchor moved on as a clock does?"""
+        elapsed_ns = int(self._received[source] - self._first_received[source])
+        moved_ns = int(self.newest[source] - self._first[source])
+        return elapsed_ns >= MOVING_NS and moved_ns >= 0.5 * float(self._speed[source]) * elapsed_ns
+
     def _margin_ns(self, source: int) -> int:
         return max(AHEAD_NS, int(AHEAD_RECEIVE_NS * float(self._speed[source])))
 
-    def _ceiling_ns(self, source: int, receive_ns: int) -> int:
-        expected_ns = self.expected_ns(source, receive_ns)
-        return max(expected_ns, receive_ns) + self._margin_ns(source)
-
     def _ahead(self, rows: Samples, source: int, receive_ns: int) -> NDArray[np.bool_]:
         """Which rows are not to be believed; follows the clock where most signals agree."""
-        time_ns = rows["time_ns"]
-        ahead: NDArray[np.bool_] = time_ns > self._ceiling_ns(source, receive_ns)
-        self._verdict[rows["signal"]] = np.where(ahead, AHEAD, BELIEVED)
-        verdicts = self._verdict[self.source_of == source]
-        agreeing = int((verdicts == AHEAD).sum())
-        if agreeing < self._quorum or 2 * agreeing <= int((verdicts != UNHEARD).sum()):
+        time_ns, margin_ns = rows["time_ns"], self._margin_ns(source)
+        ahead: NDArray[np.bool_] = time_ns > self.expected_ns(source, receive_ns) + margin_ns
+        if not self._is_moving(source):
+            server_ns = np.where(rows["server_ns"] > 0, rows["server_ns"], receive_ns)
+            ahead &= time_ns > np.minimum(server_ns, receive_ns) + margin_ns
+        if not self._agreed(rows["signal"][ahead], source):
             return ahead
         agreed_ns = int(np.sort(time_ns[ahead])[(int(ahead.sum()) - 1) // 2])
-        self.newest[source], self._received[source] = agreed_ns, receive_ns
-        ahead = time_ns > agreed_ns + self._margin_ns(source)
+        self._first[source] = NEVER
+        self._anchor(source, agreed_ns, receive_ns)
         self._verdict[self.source_of == source] = UNHEARD
-        self._verdict[rows["signal"]] = np.where(ahead, AHEAD, BELIEVED)
+        ahead = time_ns > agreed_ns + margin_ns
+        self._verdict[rows["signal"][ahead]] = AHEAD
         return ahead
 
+    def _agreed(self, ahead: NDArray[np.int32], source: int) -> bool:
+        """Do most of a source's signals say, with these, that its clock is ahead?"""
+        again = bool((self._verdict[ahead] == AHEAD).any())
+        self._verdict[ahead] = AHEAD
+        verdicts = self._verdict[self.source_of == source]
+        agreeing, heard = int((verdicts == AHEAD).sum()), int((verdicts != UNHEARD).sum())
+        return ahead.size > 0 and 2 * agreeing > heard and (agreeing > 1 or again)
+
     def _estimate(self, rows: Samples, source: int, receive_ns: int) -> NDArray[np.int64]:
-        expected_ns = self.expected_ns(source, receive_ns)
-        elsewhere = abs(expected_ns - receive_ns) > AHEAD_NS or self._speed[source] != 1
-        if expected_ns != NEVER and elsewhere:
-            return np.full(rows.shape[0], expected_ns, np.int64)
+        clock_ns = self.expected_ns(source, receive_ns)
+        if clock_ns == NEVER:
+            clock_ns = receive_ns
         server_ns = rows["server_ns"]
-        sane = (server_ns > 0) & (np.abs(server_ns - receive_ns) <= AHEAD_NS)
-        estimate: NDArray[np.int64] = np.where(sane, server_ns, receive_ns)
+        sane = (server_ns > 0) & (np.abs(server_ns - clock_ns) <= self._margin_ns(source))
+        estimate: NDArray[np.int64] = np.where(sane, server_ns, clock_ns)
         return estimate
 
     def state(self) -> dict[str, NDArray[np.generic]]:
@@ -124,6 +147,8 @@ class SourceClocks:
         return {
             "clock_newest": self.newest,
             "clock_received": self._received,
+            "clock_first": self._first,
+            "clock_first_received": self._first_received,
             "clock_speed": self._speed,
             "clock_verdict": self._verdict,
         }
@@ -132,5 +157,7 @@ class SourceClocks:
         """Takes up a state() of the same line."""
         self.newest[:] = state["clock_newest"]
         self._received[:] = state["clock_received"]
+        self._first[:] = state.get("clock_first", self._first)
+        self._first_received[:] = state.get("clock_first_received", self._first_received)
         self._speed[:] = state["clock_speed"]
         self._verdict[:] = state["clock_verdict"]

@@ -17,6 +17,8 @@ _EXCEL_ZERO = datetime(1899, 12, 30)
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
+_RANGE = "must lie in the years 1971 to 2199"
+
 
 class BadTimeError(ValueError):
     """A cell that is no time; the text says what would be right."""
@@ -84,12 +86,14 @@ class TimeColumn:
             raise BadTimeError(f"must be {self._expected()}, such as {example}") from None
 
     def _utc(self, local: datetime) -> datetime:
+        if not _EARLIEST.year - 1 <= local.year <= _LATEST.year:
+            raise BadTimeError(_RANGE)  # further out a datetime has no other zone, nor a next day
         if self._mapping.midnight == "old_day" and local.time() == time(0):
             local += timedelta(days=1)
         aware = local.tzinfo is not None
         utc = local.astimezone(UTC) if aware else self._utc_of_wall_clock(local)
         if not _EARLIEST <= utc < _LATEST:
-            raise BadTimeError("must lie in the years 1971 to 2199")
+            raise BadTimeError(_RANGE)
         self._before = utc
         return utc
 

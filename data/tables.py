@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.log_reader import ShiftLog
-from data.samples import SEVERITY_SHIFT, Event, Flag, Samples, ValueType
+from data.samples import SEVERITY_SHIFT, Event, Flag, Samples, ValueType, empty
 
 Column = Sequence[Any] | NDArray[Any]
 Batch = Mapping[str, Column]
@@ -239,15 +239,37 @@ def _sample_texts(log: ShiftLog, rows: Samples) -> list[str]:
     return found
 
 
-def events_table(log: ShiftLog) -> Table:
-    """What happened to the stream of a log: sessions, gaps, drops, lost signals."""
-    rows = log.events()
+class MeterEvent(Protocol):
+    """What happened to a counter at ``time_ns``, and what it then showed."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def time_ns(self) -> int: ...  # noqa: D102
+    @property
+    def about(self) -> str: ...  # noqa: D102
+    @property
+    def count(self) -> float: ...  # noqa: D102
+
+
+def events_table(log: ShiftLog, of_meters: Sequence[MeterEvent] = ()) -> Table:
+    """What happened to the stream of a log: sessions, gaps, drops, lost signals; and to meters."""
+    found = log.events()
+    rows = np.concatenate([found, empty(len(of_meters))])
+    rows["time_ns"][len(found) :] = [event.time_ns for event in of_meters]
+    rows["order_ns"][len(found) :] = [event.time_ns for event in of_meters]
+    rows["value"][len(found) :] = [event.count for event in of_meters]
+    names = [_event_name(code) for code in found["signal"].tolist()]
+    names += [event.name for event in of_meters]
+    about = [_about(log, row) for row in found] + [event.about for event in of_meters]
+    order = np.argsort(rows["order_ns"], kind="stable")
+    rows = rows[order]
     batch: Batch = {
-        "event": [_event_name(code) for code in rows["signal"].tolist()],
+        "event": [names[i] for i in order],
         "time": iso_times(rows["time_ns"]),
         "time_ns": np.ascontiguousarray(rows["time_ns"]),
         "order_ns": np.ascontiguousarray(rows["order_ns"]),
-        "about": [_about(log, row) for row in rows],
+        "about": [about[i] for i in order],
         "number": np.ascontiguousarray(rows["exact"]),
         "value": np.ascontiguousarray(rows["value"]),
         "status": [_status_text(status) for status in rows["status"].tolist()],

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 KeyPath = tuple[str | int, ...]
 _NOTHING = object()
+_MOST_NEAR = 50  # faults after which no near name is sought: it takes long among many
 _SHOWN_CHARACTERS = 60
 _MOST_BYTES = 16 << 20
 _FEW = 12  # names that a message can list
@@ -147,6 +148,10 @@ def _encoding(content: bytes) -> str:
     return "is not UTF-8 (it may be GBK); save it as UTF-8"
 
 
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_LONG_KEY = re.compile(rf"^[ \t]*+\[{{0,2}}[ \t]*+(?:{_PART}){{64}}", re.MULTILINE)
+
+
 class Sheet:
     """One TOML text under check: its tables, and the faults found so far."""
 
@@ -154,6 +159,8 @@ class Sheet:
         """Parses; raises Faults with line and column where the text is no TOML."""
         self.where = where
         self.faults: list[Fault] = []
+        if _LONG_KEY.search(text):  # the parser takes its square in time
+            raise Faults([whole(where, "is nested too deeply")])
         try:
             self.tables: dict[str, Any] = tomllib.loads(text)
         except RecursionError:
@@ -182,7 +189,7 @@ class Sheet:
     def unknown(self, path: KeyPath, value: object, kind: str, known: Iterable[str]) -> None:
         """Notes that a name is none of the known ones of its kind."""
         names = list(known)
-        near = nearest(value, names)
+        near = nearest(value, names) if len(self.faults) < _MOST_NEAR else None
         limit = f"no such {kind}" if names else f"no such {kind} (there is none)"
         if names and near is None and len(names) <= _FEW:
             limit += f": known are {listed(names)}"

@@ -21,6 +21,10 @@ from data.samples import (
 from data.units import to_base
 from twin.kernels import booking as kernel
 
+MOST = 1e15  # no meter shows more [kW, kWh, or the carrier's base unit]
+NOISE = 1.0  # so little below nothing is nothing [the same]
+_ONE_WAY = ("consume", "import")
+_METER_OPS = (kernel.OP_RATE, kernel.OP_COUNTER, kernel.OP_INTERVAL)
 NO_VEHICLE = -1
 NO_VARIANT = -1
 _UNKNOWN_WORD = kernel.UNKNOWN_STATE
@@ -94,6 +98,7 @@ class Decoder:
         self._op = np.zeros(count, np.uint8)
         self._target = np.zeros(count, np.int32)
         self._factor = np.ones(count)
+        self._one_way = np.zeros(count, np.bool_)  # never below nothing
         self._known: dict[tuple[int, int, int], int] = {}
         self._point_of = {
             meter.id: p
@@ -112,6 +117,7 @@ class Decoder:
             self._target[i] = self._point_of[meter.id]
             per_unit = amount_per_unit(meter, signal.unit or meter.unit, books)
             self._factor[i] = signal.scale * per_unit
+            self._one_way[i] = meter.kind == "counter" or meter.direction in _ONE_WAY
             self._op[i] = {
                 "power": kernel.OP_RATE,
                 "flow": kernel.OP_RATE,
@@ -145,9 +151,10 @@ class Decoder:
         if len(self._op):
             # A counter stays as it is: differences of it are exact, and scaled in the kernel.
             scaled = (rows["op"] == kernel.OP_RATE) | (rows["op"] == kernel.OP_INTERVAL)
-            rows["value"] = np.where(
-                scaled, samples["value"] * self._factor[index], samples["value"]
-            )
+            with np.errstate(over="ignore"):  # refused below
+                in_base = samples["value"] * self._factor[index]
+            rows["value"] = np.where(scaled, in_base, samples["value"])
+            self._refuse(rows, in_base, self._one_way[index])
         self._decode_texts(block, rows)
         for number in np.flatnonzero(~is_sample):
             kind, argument = Event(int(signal[number])), int(samples["exact"][number])
@@ -163,6 +170,20 @@ class Decoder:
         op = int(self._op[signal])
         row["op"] = _LOST_OPS.get(op, kernel.OP_NONE)
         row["target"], row["exact"] = self._target[signal], op
+
+    def _refuse(
+        self, rows: NDArray[np.void], in_base: NDArray[np.float64], one_way: NDArray[np.bool_]
+    ) -> None:
+        """What no meter can show is bad: beyond belief, or below nothing where it cannot be.
+
+        A rate or an interval a little below nothing is a meter's noise, and counts as nothing.
+        """
+        metered = np.isin(rows["op"], _METER_OPS) & (rows["quality"] != kernel.BAD)
+        below = metered & one_way & (in_base < 0)
+        noise = below & (in_base >= -NOISE) & (rows["op"] != kernel.OP_COUNTER)
+        rows["quality"][(metered & (np.abs(in_base) > MOST)) | (below & ~noise)] = kernel.BAD
+        rows["quality"][noise] = np.minimum(rows["quality"][noise], kernel.UNCERTAIN)
+        rows["value"][noise] = 0.0
 
     def _decode_texts(self, block: SampleBlock, rows: NDArray[np.void]) -> None:
         """State, vehicle and variant: texts or numbers become ours, in order of appearance."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data.factors import Books
 from data.line import STATES, Line
-from data.samples import SAMPLE, SEVERITY_SHIFT, Event, Flag, SampleBlock, TextTable
+from data.samples import SAMPLE, SEVERITY_SHIFT, Event, Flag, SampleBlock, TextTable, ValueType
 from twin.decode import NO_VARIANT, Decoder, Names
 from twin.kernels import booking as kernel
 from twin.kernels import recount as recount_kernel
@@ -47,7 +47,8 @@ class Booked:
     """Everything booked up to ``to_ns``, settled; the arrays are nobody else's.
 
     segments: (n,) kernel.SEGMENT; the points after the line's own are the stations' presence.
-    visits: (v,) kernel.VISIT. metered_kwh: (points,) the independent recount.
+    visits: (v,) kernel.VISIT. notes: (n,) kernel.NOTE, what happened to counters.
+    metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
     """
 
@@ -59,6 +60,7 @@ class Booked:
     ended: bool
     segments: NDArray[np.void]
     visits: NDArray[np.void]
+    notes: NDArray[np.void]
     stations: NDArray[np.void]
     points: NDArray[np.void]
     metered_kwh: NDArray[np.float64]
@@ -98,9 +100,10 @@ class Mirror:
         self._clock = np.zeros(2, np.int64)
         self._segments = np.zeros(1024 + 4 * len(self._points), kernel.SEGMENT)
         self._visits = np.zeros(256, kernel.VISIT)
+        self._notes = np.zeros(16, kernel.NOTE)
         self._buckets = np.zeros((len(self._points), 512))
         self._covered = np.zeros((len(self._points), 512), np.int64)
-        self._counts = np.zeros(7, np.int64)
+        self._counts = np.zeros(8, np.int64)
         self._counts[kernel.BUCKET_NS] = BUCKET_NS
         self._newest = np.zeros(len(line.signals), SAMPLE)
         self._texts = TextTable()
@@ -110,6 +113,7 @@ class Mirror:
         self._lost: set[int] = set()
         self._quality = np.zeros(7, np.int64)
         self._damage = damage
+        self._compiler: Thread | None = None
         self._book: Book = kernel.book_python
         self._recount: Callable[..., None] = recount_kernel.recount_python
 
@@ -118,7 +122,14 @@ class Mirror:
         if wait or getattr(kernel.book, "signatures", None):
             self._compile()
         else:
-            Thread(target=self._compile, name="compile-kernels", daemon=True).start()
+            self._compiler = Thread(target=self._compile, name="compile-kernels", daemon=True)
+            self._compiler.start()
+
+    def warmed_up(self, timeout_s: float) -> bool:
+        """Waits so long at most for ``warm_up``; is it over?"""
+        if self._compiler is not None:
+            self._compiler.join(timeout_s)
+        return self._compiler is None or not self._compiler.is_alive()
 
     def _compile(self) -> None:
         # A row of no kind: compiles for these very types, and books nothing.
@@ -136,6 +147,7 @@ class Mirror:
             self._station_points,
             self._segments,
             self._visits,
+            self._notes,
             self._buckets,
             self._covered,
             self._counts,
@@ -163,7 +175,7 @@ class Mirror:
         self._texts = block.texts
         rows = self._decoder.rows(block)
         self._note_events(block)
-        self._count_quality(block)
+        self._count_quality(block, rows["quality"])
         known = block.samples["signal"] >= 0
         self._newest[block.samples["signal"][known]] = block.samples[known]
         self._receive_ns = max(self._receive_ns, int(block.samples["receive_ns"].max()))
@@ -181,6 +193,8 @@ class Mirror:
         need = int(self._counts[kernel.SEGMENTS]) + int(slots) * len(self._points)
         self._segments = _grown(self._segments, need)
         self._visits = _grown(self._visits, int(self._counts[kernel.VISITS]) + 1)
+        notes = int(self._counts[kernel.NOTES]) + 2 + len(self._points)
+        self._notes = _grown(self._notes, notes)
         if not self.begun:
             return
         while True:
@@ -235,15 +249,19 @@ class Mirror:
             sorted((*self._gaps, *lost), key=lambda gap: gap.from_ns) if lost else self._gaps
         )
 
-    def _count_quality(self, block: SampleBlock) -> None:
-        samples = block.samples[block.samples["signal"] >= 0]
+    def _count_quality(self, block: SampleBlock, found: NDArray[np.uint8]) -> None:
+        """``found``: the quality that the decoder gave each row, for its value as well."""
+        known = block.samples["signal"] >= 0
+        samples, found = block.samples[known], found[known]
         severity = samples["status"] >> SEVERITY_SHIFT
         refused = (samples["flags"] & Flag.REFUSED) != 0
         duplicate = (samples["flags"] & Flag.DUPLICATE) != 0
         late = (samples["flags"] & Flag.LATE) != 0
+        refused |= (found == kernel.BAD) & (samples["type"] != ValueType.NONE)
+        noise = (found == kernel.UNCERTAIN) & ((samples["flags"] & Flag.CLOCK) == 0)
         self._quality[0] += len(samples)
         self._quality[1] += np.count_nonzero((severity >= 2) | refused)
-        self._quality[2] += np.count_nonzero(severity == 1)
+        self._quality[2] += np.count_nonzero((severity == 1) | noise)
         self._quality[3] += np.count_nonzero(late & ~duplicate)
         self._quality[4] += np.count_nonzero(duplicate)
         if self._lost:
@@ -263,6 +281,9 @@ class Mirror:
         counts = self._counts.copy()
         segments = np.zeros(segments_used + spare, kernel.SEGMENT)
         segments[:segments_used] = self._segments[:segments_used]
+        notes_used = int(counts[kernel.NOTES])
+        notes = np.zeros(notes_used + len(self._points), kernel.NOTE)
+        notes[:notes_used] = self._notes[:notes_used]
         begin, width = int(counts[kernel.T_BUCKETS]), int(counts[kernel.BUCKET_NS])
         used = (self.time_ns - begin) // width + 1 if self.begun else 0
         buckets = np.array(self._buckets[:, : used + 1])
@@ -272,7 +293,7 @@ class Mirror:
         done = 0
         while done < 1 and self.begun:
             visits = np.zeros(visits_used + 1, kernel.VISIT)
-            tables = (points, stations, self._station_points, segments, visits)
+            tables = (points, stations, self._station_points, segments, visits, notes)
             done = self._book(end, 0, kernel.Memory(*tables, buckets, covered, counts))
             if not done:
                 segments = _grown(segments, 2 * len(segments))
@@ -287,6 +308,7 @@ class Mirror:
             ended=self._ended,
             segments=segments[: counts[kernel.SEGMENTS]],
             visits=self._visits[:visits_used].copy(),
+            notes=notes[: counts[kernel.NOTES]],
             stations=stations,
             points=points[:own],
             metered_kwh=self._metered_kwh(),
@@ -305,7 +327,7 @@ class Mirror:
             damage=self._damage,
             quality=Quality(
                 samples=quality[0],
-                bad=quality[1],
+                bad=quality[1] + int(points["refused"].sum()),
                 uncertain=quality[2],
                 late=quality[3],
                 duplicates=quality[4],

@@ -23,6 +23,12 @@ from twin.ledger import Ledger, close
 from twin.mirror import Mirror
 from twin.snapshot import Snapshot
 
+WAIT_S = 0.1
+
+
+class Interrupted(Exception):
+    """A session was ended before it had begun."""
+
 
 class SessionState(Enum):
     """Where a session is in its life."""
@@ -111,6 +117,7 @@ class Parts:
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
     on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
+    on_log: Callable[[str | None], None] | None = None  # trouble with the log begins; None: over
     stop_also: Callable[[], None] | None = None
 
 
@@ -144,7 +151,7 @@ class Session:
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
         self.result: Result | None = None
-        self.log_trouble: str | None = None
+        self.log_trouble: str | None = None  # None again where nothing is missing
 
     @property
     def line(self) -> Line:
@@ -216,9 +223,11 @@ class Session:
             self._parts.stop_also()
 
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
-        """Runs to the source's end, here; ``on_block`` is asked after each block to go on."""
-        # A server does not wait: what it sends is booked by the reference until it is compiled.
-        self._mirror.warm_up(wait=self._parts.order is None)
+        """Runs to the source's end, here; ``on_block`` is asked after each block to go on.
+
+        Raises Interrupted where it says no before there is anything to finish.
+        """
+        self._mirror.warm_up(wait=False)
         return self._pump_and_finish(on_block)
 
     def _run_safely(self) -> None:
@@ -232,12 +241,20 @@ class Session:
 
     def _pump_and_finish(self, on_block: Callable[[], bool] | None) -> Result:
         try:
+            if on_block is not None and self._parts.order is None:
+                self._await_kernels(on_block)
             self._pump(on_block)
             return self._finish()
         except BaseException:
             if self._parts.on_failed is not None:
                 self._parts.on_failed(self._mirror.begun)
             raise
+
+    def _await_kernels(self, go_on: Callable[[], bool]) -> None:
+        """A log can wait until all is booked fast; a server's samples cannot."""
+        while not self._mirror.warmed_up(WAIT_S):
+            if not go_on():
+                raise Interrupted("ended while the kernels were compiled")
 
     def _pump(self, on_block: Callable[[], bool] | None) -> None:
         """Books the source to its end; after each seek of a replay, from its begin again."""
@@ -283,10 +300,31 @@ class Session:
 
     def _keep(self, keep: Callable[[SampleBlock], None], block: SampleBlock) -> None:
         """Logs a block; a disk in trouble is told once, and never stops the line's mirror."""
+        log = self._parts.log
         try:
             keep(block)
         except LogTrouble as trouble:
-            self.log_trouble = str(trouble)
+            self._tell_of_log(str(trouble))
+        else:
+            if self.log_trouble is not None and log is not None and log.failure is None:
+                self._tell_of_log(None)
+
+    def _tell_of_log(self, trouble: str | None) -> None:
+        changed = trouble != self.log_trouble
+        self.log_trouble = trouble
+        if changed and self._parts.on_log is not None:
+            self._parts.on_log(trouble)
+
+    def _seal(self) -> None:
+        """Closes the log: sealed, it holds everything."""
+        if self._parts.log is None:
+            return
+        try:
+            self._parts.log.close()
+        except LogTrouble as trouble:
+            self.log_trouble = str(trouble)  # told by whoever ends the session
+        else:
+            self._tell_of_log(None)
 
     def _finish(self) -> Result:
         parts = self._parts
@@ -294,11 +332,7 @@ class Session:
         accounts = allot(ledger, parts.opening)
         if parts.on_closed is not None:
             parts.on_closed(accounts)
-        if parts.log is not None:
-            try:
-                parts.log.close()
-            except LogTrouble as trouble:
-                self.log_trouble = str(trouble)
+        self._seal()
         self.result = Result(ledger, accounts, self._digest.hexdigest())
         self._make_snapshot()
         return self.result

@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import struct
 import threading
 import time
 import warnings
@@ -106,7 +107,9 @@ class GuardedConnection(SecureConnection):  # type: ignore[misc]
     def receive_from_socket(self, wrapper: Any) -> Any:
         """The next message, None for a part of one. Raises GuardError where it is too large."""
         header = ua_binary.header_from_binary(wrapper)
-        if not 0 <= header.body_size <= MAX_CHUNK_BYTES:
+        if header.body_size < 0:
+            raise GuardError("a chunk that says it is smaller than its own header")
+        if header.body_size > MAX_CHUNK_BYTES:
             raise GuardError(
                 f"a chunk of {header.body_size} bytes, over the limit of {MAX_CHUNK_BYTES}"
             )
@@ -163,6 +166,8 @@ class GuardedSocket(UASocketClient):  # type: ignore[misc]
             self.ended = f"it sent {error}"
         except SocketClosedException:
             self.ended = None if self._do_stop else "the server closed the connection"
+        except struct.error:
+            self.ended = "protocol error: a message ends before it should"
         except Exception as error:  # whatever a broken peer can provoke
             self.ended = f"protocol error: {error or type(error).__name__}"
         self._connection.close()

@@ -102,7 +102,8 @@ class Session:
     """One connection of one source.
 
     ``deliver`` takes (rows, whole) on the receiving thread; ``whole`` is False where messages
-    are missing before these rows. ``open`` and ``watch`` raise LostError or RefusedError.
+    are missing before these rows. ``tell_speed`` hears, before any of them, how fast a simulated
+    plant runs. ``open`` and ``watch`` raise LostError or RefusedError.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class Session:
         *,
         rows: RowMaker,
         deliver: Callable[[Any, bool], None],
+        tell_speed: Callable[[float], None],
         compiler: Compiler,
         trust: str | None,
         tuning: Tuning,
@@ -121,6 +123,7 @@ class Session:
         self._signals = signals
         self._rows = rows
         self._deliver = deliver
+        self._tell_speed = tell_speed
         self._compiler = compiler
         self._trust = trust
         self._tuning = tuning
@@ -159,6 +162,8 @@ class Session:
         self._check_stop()
         client.uaclient.set_timeout(self._tuning.setup_answer_s)
         namespaces, batch, speed = self._ask_server(client)
+        if speed is not None:
+            self._tell_speed(speed)
         ok, refused = self._subscribe(client, namespaces, batch)
         client.uaclient.set_timeout(self._tuning.answer_s)
         return Subscribed(ok, refused, speed)

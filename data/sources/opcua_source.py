@@ -185,11 +185,15 @@ class Link:
             self._signals,
             rows=self._rows,
             deliver=self._take,
+            tell_speed=self._tell_speed,
             compiler=self._compiler,
             trust=self._trust,
             tuning=self._tuning,
             stop=self._stop,
         )
+
+    def _tell_speed(self, speed: float) -> None:
+        self._queue.put(self._index, event(Event.SPEED, 0, value=speed))
 
     def _announce(self, subscribed: Subscribed) -> None:
         keys = {signal.index: signal.key for signal in self._signals}
@@ -199,8 +203,6 @@ class Link:
         lost["status"] = list(subscribed.refused.values())
         if len(lost):
             self._queue.put(self._index, lost)
-        if subscribed.speed is not None:
-            self._queue.put(self._index, event(Event.SPEED, 0, value=subscribed.speed))
         self._status = replace(
             self._status,
             state="live",

@@ -161,6 +161,7 @@ class _Reader:
             if header.count(name) > 1:
                 raise table_fault(self._file.path, f'has more than one column "{name}"')
         columns = tuple(self._column(column, header) for column in mapping.columns)
+        self._width = len(header)
         return mapping, header.index(mapping.time_column), columns
 
     def _no_column(self, mapping: TableMapping, header: tuple[str, ...], name: str) -> Fault:
@@ -200,6 +201,11 @@ class _Reader:
             self._progress(self._file.path, len(self._times))
 
     def _take_row(self, number: int, cells: Sequence[Cell], clock: TimeColumn) -> None:
+        if any(cell not in (None, "") for cell in cells[self._width :]):
+            # Something is shifted, by a comma within a number perhaps: no cell is sure.
+            limit = f"has {len(cells)} cells, where there are {self._width} columns"
+            self._faults.append(Fault(str(self._file.path), number, "", None, None, limit))
+            return
         try:
             time_ns = clock.time_ns(_cell(cells, self._time_place))
         except BadTimeError as error:

@@ -438,6 +438,8 @@ FAULTS = {
     "placeholder": ("s={meter}", "s={metre}", "has an unknown placeholder {metre}"),
     "placeholder of another": ("s={meter}", "s={station}", "{station} has no value: P is a meter"),
     "brace": ("s={meter}", "s={meter", "has a brace alone"),
+    "a format": ("s={meter}", "s={meter!r:>9}", "has a placeholder with a format"),
+    "namespace": ("ns=2;s={meter}", "ns=70000;s={meter}", "has a namespace above 65535"),
     "shared node": ("{station}.{{State}}", "State", '"B1" and "B2" would share one node'),
     "hold": ('for = "E_B"', 'for = "E_B"\nhold = "step"', 'its hold is "mean_before"'),
     "column": ('"E_B.value"', '"E_C.value"', 'no such signal; did you mean "E_B.value"?'),
@@ -779,3 +781,38 @@ def test_the_spine_is_what_every_vehicle_passes():
     assert {"B310", "P130", "A050", "Q050"} <= set(spine)
     # Press lines side by side, part lines and utilities are not on every vehicle's way.
     assert not {"S020", "S030", "B110", "D010", "W010", "U010"} & set(spine)
+
+
+# --- what has to stay quick ------------------------------------------------------------------
+
+
+def test_a_key_of_many_parts_is_refused_before_it_is_parsed():
+    assert "is nested too deeply" in faults_of(WHOLE + ".".join(["a"] * 20_000) + " = 1\n")
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["a chain", "a circle"])
+def test_a_long_chain_is_told_from_a_circle(back: bool):
+    """Stripped a station at a time, this would take minutes."""
+    count = 5_000
+    text = WHOLE[: WHOLE.index("[[")]
+    text += '[[workshop]]\nid = "w"\n'
+    text += "".join(
+        f'[[station]]\nid = "S{i}"\nworkshop = "w"\ncycle_s = 50\n' for i in range(count)
+    )
+    ways = [(i, i + 1) for i in range(count - 1)] + ([(count - 1, count - 2)] if back else [])
+    text += "".join(f'[[edge]]\nfrom = "S{a}"\nto = "S{b}"\ncapacity = 1\n' for a, b in ways)
+    found = faults_of(text) if back else ""
+    if back:
+        assert "the flow goes in a circle (" in found
+    else:
+        assert len(parse_line(text, "x").edges) == count - 1
+
+
+def test_targets_are_kpis_and_names_are_of_one_line(tmp_path: Path):
+    path = tmp_path / "l.toml"
+    path.write_text(WHOLE.replace("jph = 50", "jhp = 50"), encoding="utf-8")
+    with pytest.raises(LineFaults, match=r'targets\.jhp = 50.0: is no KPI id.*did you mean "jph"'):
+        load_line(path)
+    parse_line(WHOLE.replace("jph = 50", "jhp = 50"), "a log")
+    assert "without control characters" in faults_of(WHOLE.replace('en = "', 'en = "\\u001b[2J', 1))
+    assert "of a size from 1e-30" in faults_of(WHOLE.replace("scale = 0.001", "scale = 1e-320", 1))

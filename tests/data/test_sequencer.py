@@ -299,6 +299,60 @@ def test_an_absurd_clock_is_estimated_and_drags_nothing_along() -> None:
     assert out["order_ns"].max() <= T0 + 9 * SECOND
 
 
+HOUR = 3600 * SECOND
+
+
+@pytest.mark.parametrize("speed", [1, 20, 100])
+@pytest.mark.parametrize("ahead_s", [1800, 3599, 3600, 3601])
+@pytest.mark.parametrize("offset_ns", [-HOUR, 0, HOUR])
+@pytest.mark.parametrize("server", ["none", "its own", "wrong, too"])
+def test_one_timestamp_an_hour_ahead_moves_nothing(
+    speed: int, ahead_s: int, offset_ns: int, server: str
+) -> None:
+    """The rest of the plant goes on, by its own clock, which may be another than ours."""
+    rows = [event(Event.SPEED, T0, value=float(speed))] if speed > 1 else []
+    for i in range(60):
+        plant_ns = T0 + offset_ns + i * speed * SECOND
+        signals = [0, 1, 2, 3] if i % 4 == 0 else [0, 3]
+        made = reals(signals, plant_ns, float(i), T0 + i * SECOND)
+        if i == 20:
+            made["time_ns"][0] += ahead_s * speed * SECOND
+        if server != "none":
+            made["server_ns"] = made["time_ns"] if server == "wrong, too" else plant_ns
+        rows.append(made)
+    out = run(Sequencer(line(), TEXTS, WINDOW), rows)
+    marked = out[(out["flags"] & Flag.CLOCK) != 0]
+    assert marked["signal"].tolist() == [0]
+    assert abs(marked["time_ns"][0] - (T0 + offset_ns + 20 * speed * SECOND)) <= SECOND
+    assert not (out["flags"] & Flag.LATE).any()
+    assert out["order_ns"].max() == T0 + offset_ns + 59 * speed * SECOND
+
+
+def test_one_signal_whose_clock_is_ahead_for_good_is_marked_for_good() -> None:
+    rows = [reals([0, 1, 2, 3], T0 + i * SECOND, 1.0, T0 + i * SECOND) for i in range(30)]
+    for made in rows:
+        made["time_ns"][0] += HOUR
+    out = run(Sequencer(line(), TEXTS, WINDOW), rows)
+    assert set(out[(out["flags"] & Flag.CLOCK) != 0]["signal"].tolist()) == {0}
+    assert (out["signal"] >= 0).sum() == 120
+    assert not (out["flags"] & Flag.LATE).any()
+
+
+def test_old_values_do_not_outvote_a_whole_server_that_is_ahead() -> None:
+    """Most signals last changed long ago; only the fresh ones tell the server's clock."""
+    made = reals([0, 1, 2, 3], [T0 - HOUR, T0 - 2 * HOUR, T0 + HOUR, T0 + HOUR], 1.0, T0)
+    rows = [made] + [reals(2, T0 + HOUR + i * SECOND, 1.0, T0 + i * SECOND) for i in range(1, 9)]
+    out = run(Sequencer(line(), TEXTS, WINDOW), rows)
+    assert not (out["flags"] & (Flag.CLOCK | Flag.LATE)).any()
+
+
+def test_the_only_signal_that_speaks_is_believed_when_it_repeats_itself() -> None:
+    rows = [reals(0, T0 + HOUR + i * SECOND, 1.0, T0 + i * SECOND) for i in range(9)]
+    out = run(Sequencer(line(1), TEXTS, WINDOW), rows)
+    assert ((out["flags"] & Flag.CLOCK) != 0).sum() == 1
+    assert out["time_ns"].max() == T0 + HOUR + 8 * SECOND
+
+
 def test_an_absurd_clock_in_the_first_block_is_told_by_the_others() -> None:
     times = [T0, T0 + 90 * 86400 * SECOND, T0, T0]
     out = run(Sequencer(line(), TEXTS, WINDOW), [reals([0, 1, 2, 3], times, 1.0, T0)])

@@ -290,6 +290,7 @@ FAULTS = [
     ("time,kwh\n02.03.2026,1\n", r":2: column \"time\" = \"02.03.2026\": must be a time as"),
     ("time,kwh\n,1\n", "there is no time"),
     ("time,kwh\n1066-10-14 09:00:00,1\n", "1971"),
+    ("time,kwh\n2026-03-02 06:15:00,1,5\n", r"t\.csv:2: has 3 cells, where there are 2 columns"),
     (
         "time,kwh\n2026-03-02 06:15:00,1\n2026-03-02 06:30:00,1\n2026-03-02 06:15:00,2\n",
         r":4: column \"time\": has the time of row 2",
@@ -305,6 +306,18 @@ def test_faults_say_where_and_what_would_be_right(tmp_path: Path, text: str, wor
     with pytest.raises(TableFaults, match=words) as caught:
         TableSource([write(tmp_path / "t.csv", text)], line())
     assert all("\n" not in str(fault) for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "UTC", "America/New_York"])
+@pytest.mark.parametrize("cell", ["0001-01-01 00:15:00", "9999-12-31 23:59:59"])
+def test_a_time_at_the_end_of_the_calendar_is_a_fault(tmp_path: Path, zone: str, cell: str) -> None:
+    with pytest.raises(TableFaults, match="must lie in the years 1971 to 2199"):
+        TableSource([write(tmp_path / "t.csv", f"time,kwh\n{cell},1\n")], line(zone=zone))
+
+
+def test_empty_cells_beyond_the_last_column_are_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "time,kwh\n2026-03-02 06:15:00,1,,\n")
+    assert samples(TableSource([path], line()))["value"].tolist() == [1.0]
 
 
 def test_the_first_faults_are_listed_and_no_more(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from data.factors import Books
-from data.line import BookNames, Line, Shift
+from data.line import KPI_IDS, BookNames, Line, Shift
 from data.line_file import parse_line
 from data.samples import Event
 from tests.twin.streams import LINE as TEXT
@@ -308,3 +308,7 @@ def test_vehicle_counts() -> None:
         "scrap": 1,
         "by_variant": {"a": 3},
     }
+
+
+def test_a_line_file_can_set_a_target_for_every_kpi() -> None:
+    assert tuple(kpi.KPIS) == KPI_IDS

@@ -126,6 +126,122 @@ def test_a_reset_never_makes_energy_negative(kernels: str) -> None:
     assert ledger.booked.points["resets"].sum() == 1
 
 
+# --- counters that do not only count on -------------------------------------------------------
+
+RESET, ROLLOVER, REFUSED = booking.NOTE_RESET, booking.NOTE_ROLLOVER, booking.NOTE_REFUSED
+COUNTERS = {
+    "a spike": ((100, 110, 99_999_999, 120, 130), 30, [(REFUSED, 2)]),
+    "a spike first of all": ((100, 99_999_999, 120, 130), 30, [(REFUSED, 1)]),
+    "a spike last of all": ((100, 110, 120, 99_999_999), 20, [(REFUSED, 3)]),
+    "two spikes": ((100, 110, 9_999_999, 120, 8_888_888, 130), 30, [(REFUSED, 2), (REFUSED, 4)]),
+    "a small spike": ((100, 110, 190, 120, 130, 240, 250), 150, [(REFUSED, 2)]),
+    "a spike twice": ((100, 110, 190, 190, 120, 200, 250), 150, [(REFUSED, 3)]),
+    "a dip": ((100, 110, 3, 120, 130), 30, [(REFUSED, 2)]),
+    "a dip to nothing": ((100, 110, 0, 110, 130), 30, [(REFUSED, 2)]),
+    "below nothing": ((100, 110, -50, 120, 130), 30, []),
+    "below nothing first of all": ((-50, 110, 120, 130), 20, []),
+    "a late reading": ((100, 110, 105, 120, 130), 30, [(REFUSED, 1)]),
+    "a reset": ((100, 110, 4, 14, 24), 34, [(RESET, 2)]),
+    "a reset last of all": ((100, 110, 4), 14, [(RESET, 2)]),
+    "two resets": ((100, 110, 4, 14, 3, 13), 37, [(RESET, 2), (RESET, 4)]),
+    "a rollover": ((99_980, 99_990, 10, 20), 40, [(ROLLOVER, 2)]),
+    "a dip where it may roll over": ((99_980, 99_990, 0, 99_995), 15, [(REFUSED, 2)]),
+    "it stands still": ((100, 100, 100, 100), 0, []),
+    "it comes from afar": ((100, 110, 5_000_000, 5_000_010), 4_999_910, []),
+}
+ONLY_POWER = ("a spike last of all", "below nothing first of all")  # knows of one minute
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "with a power"])
+@pytest.mark.parametrize("name", COUNTERS)
+def test_a_counter_only_counts_on(name: str, beside: bool, kernels: str) -> None:
+    """Readings each minute; what is counted [Wh, or kWh of the feeder], and what is noted."""
+    shown, counted, noted = COUNTERS[name]
+    key, meter = ("E1.value", "E1") if beside else ("FEED.value", "FEED")
+    unit = 1e-3 if beside else 1e2  # the feeder rolls over at 1,000 kWh
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for minute, reading in enumerate(shown):
+        if beside:
+            stream.at(60 * minute, "P1.value", 0.6)  # 10 Wh a minute
+        stream.at(60 * minute, key, reading if beside else reading / 100.0)
+    last_s = 60 * (len(shown) - 1)
+    stream.event(last_s, Event.SESSION_END)
+    block = stream.block()
+    ledger = close(mirrored(cut(block, [1] * (len(block) - 1)), kernels).booked())
+    by_power = 10 if beside and name in ONLY_POWER else 0
+    total = ledger.total_kwh("electricity")
+    assert total == pytest.approx((counted + by_power) * (unit if beside else 1e-2), abs=1e-9)
+    assert min(ledger.booked.segments["kwh"], default=0.0) >= -1e-12
+    assert ledger.balance_error("electricity") <= 1e-9
+    notes = ledger.booked.notes
+    found = [(int(n["kind"]), round((int(n["t"]) - T0) / 6e10)) for n in notes]
+    assert found == noted
+    assert {LINE.points[n["point"]].id for n in notes} <= {LINE.points[point_of(meter)].id}
+    refused = sum(kind == REFUSED for kind, _ in noted) + sum(reading < 0 for reading in shown)
+    assert ledger.booked.quality.bad == refused
+
+
+def point_of(meter: str) -> int:
+    return next(
+        p
+        for p, point in enumerate(LINE.points)
+        if meter in (m.id for m in (point.amount, point.rate) if m is not None)
+    )
+
+
+def test_looking_at_a_reading_in_doubt_decides_nothing(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for minute, reading in enumerate((100.0, 110.0, 5.0, 120.0)):
+        stream.at(60 * minute, "FEED.value", reading)
+    stream.event(180, Event.SESSION_END)
+    mirror = Mirror(LINE, BOOKS)
+    totals = []
+    for block in cut(stream.block(), [1] * 5):
+        mirror.advance(block)
+        totals.append(close(mirror.booked()).total_kwh("electricity"))
+    assert totals[-1] == pytest.approx(20.0)
+    assert [note["kind"] for note in mirror.booked().notes] == [REFUSED]
+
+
+# --- what no meter can show -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [-500.0, 1e308, -1e308, 2e15])
+@pytest.mark.parametrize("key", ["P1.value", "P2.value", "FEED.value", "G.value"])
+def test_what_no_meter_can_show_is_refused_and_counted(
+    wrong: float, key: str, kernels: str
+) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 3601, 60):
+        for each in ("P1.value", "P2.value", "G.value"):
+            stream.at(second, each, 36.0)
+        stream.at(second, "FEED.value", 100.0 + second / 100.0)
+    for second in (1830, 1831):
+        stream.at(second, key, wrong)
+    stream.event(3600, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert cells(ledger, station="S1") == pytest.approx(36.0)
+    assert cells(ledger, station="S2") == pytest.approx(36.0)
+    assert ledger.total_kwh("electricity") == pytest.approx(36.0)
+    assert ledger.booked.quality.bad == 2
+    assert ledger.balance_error("electricity") <= 1e-9
+
+
+def test_a_meters_noise_about_nothing_is_nothing(kernels: str) -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    stream.at(0, "P2.value", 20.0)
+    for second in range(60, 3601, 60):
+        stream.at(second, "P2.value", -0.003)
+    stream.event(3600, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    assert 0 <= cells(ledger, station="S2") < 20.0 / 60
+    assert (ledger.booked.quality.bad, ledger.booked.quality.uncertain) == (0, 60)
+
+
 def test_a_feeder_less_its_sub_meters_is_its_own_rest(kernels: str) -> None:
     stream = Stream(LINE)
     stream.event(0, Event.SESSION_BEGIN)

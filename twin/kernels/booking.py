@@ -25,6 +25,8 @@ from numba import njit
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
+from twin.kernels import readings
+
 SLOT_NS = 900_000_000_000
 NS_PER_HOUR = 3.6e12
 UNKNOWN_STATE = 11
@@ -68,8 +70,6 @@ POINT = np.dtype(
         ("hold", "u1"),
         ("evidence", "u1"),
         ("has_rate", "u1"),
-        ("has_count", "u1"),
-        ("count_integer", "u1"),
         ("settle_next", "u1"),  # settle at the next counter reading, whatever the slot
         ("lost", "u1"),  # a rate whose samples since t_rate do not read: it is no energy
         ("station", "<i4"),  # -1: more than one, or none
@@ -80,18 +80,13 @@ POINT = np.dtype(
         ("rhythm", "<f8"),  # usual time between samples [ns]
         ("integral", "<f8"),  # kWh by the hold rule up to t_rate
         ("integral_at_count", "<f8"),
+        ("integral_at_doubt", "<f8"),
         ("pending", "<f8"),  # kWh counted since the last settling
-        ("count", "<f8"),
-        ("count_exact", "<i8"),
-        ("count_kwh", "<f8"),  # kWh per unit of the counter
-        ("rolls_over_at", "<f8"),  # 0: never
-        ("t_count", "<i8"),
         ("interval_ns", "<i8"),
         ("segment", "<i8"),  # the open one
         ("settled", "<i8"),  # the last settled one
         ("slot", "<i8"),  # of the last settling
-        ("rollovers", "<i8"),
-        ("resets", "<i8"),
+        *readings.COUNTER,
     ]
 )
 STATION = np.dtype(
@@ -139,9 +134,19 @@ VISIT = np.dtype(
         ("reject", "<i4"),
     ]
 )
+NOTE_RESET, NOTE_ROLLOVER, NOTE_REFUSED = 0, 1, 2
+NOTE = np.dtype(
+    [
+        ("point", "<i4"),
+        ("kind", "u1"),
+        ("t", "<i8"),
+        ("count_before", "<f8"),  # as the counter showed it
+        ("count", "<f8"),
+    ]
+)
 MINUTE_NS = 60_000_000_000
 # What is counted: rows used of the growing tables, and the clock.
-(SEGMENTS, VISITS, BEGUN, T_BEGIN, T_NOW, BUCKET_NS, T_BUCKETS) = range(7)
+(SEGMENTS, VISITS, BEGUN, T_BEGIN, T_NOW, BUCKET_NS, T_BUCKETS, NOTES) = range(8)
 
 Table = NDArray[np.void]
 Ints = NDArray[np.int64]
@@ -149,13 +154,14 @@ Floats = NDArray[np.float64]
 
 
 class Memory(NamedTuple):
-    """All that booking knows; only segments, visits, buckets and covered ever need more room."""
+    """All that booking knows; segments, visits, notes, buckets and covered may need more room."""
 
     points: Table  # (p,) POINT: the line's, then one without a meter for each station
     stations: Table  # (s,) STATION
     station_points: Ints  # the points of station s: [points_from:points_to]
     segments: Table  # SEGMENT, counts[SEGMENTS] of them in use
     visits: Table  # VISIT, counts[VISITS] of them in use
+    notes: Table  # NOTE, counts[NOTES] of them in use: what happened to counters
     buckets: Floats  # (p, b) kWh by counts[BUCKET_NS] from counts[T_BUCKETS]
     covered: Ints  # (p, b) ns
     counts: Ints
@@ -331,22 +337,38 @@ def _settle(m: Memory, p: int, t: int) -> None:
 
 @register_jitable
 def _counted_kwh(m: Memory, p: int, row: Any) -> float:
-    """kWh between the last reading and this one; rollover and reset as they come."""
+    """kWh that a reading counts; what it tells of the counter itself is noted."""
     point = m.points[p]
-    if point["count_integer"] == 1 and row["integer"] == 1:
-        delta = float(row["exact"] - point["count_exact"])
-    else:
-        delta = row["value"] - point["count"]
-    if delta < 0.0:
-        rolled = delta + point["rolls_over_at"]
-        if point["rolls_over_at"] > 0.0 and 0.0 <= rolled <= 0.25 * point["rolls_over_at"]:
-            delta = rolled
-            point["rollovers"] += 1
-        else:
-            # Started anew: what it shows was counted since; what came before it is not known.
-            delta = max(row["value"], 0.0)
-            point["resets"] += 1
-    return float(delta * point["count_kwh"])
+    resets, rollovers, refused = point["resets"], point["rollovers"], point["refused"]
+    count, t_count = point["count"], point["t_count"]
+    doubtful, doubt_count, t_doubt = point["doubt"], point["doubt_count"], point["t_doubt"]
+    expected_kwh = 0.0
+    if point["kind"] == RATE_AND_COUNTER:
+        expected_kwh = _integral_to(m, p, row["t"]) - point["integral_at_count"]
+    kwh = readings.take(point, row, expected_kwh)
+    refusals = point["refused"] - refused
+    if doubtful != readings.CERTAIN:
+        if point["resets"] > resets:
+            _note(m, p, NOTE_RESET, t_doubt, count, doubt_count)
+        elif point["rollovers"] > rollovers:
+            _note(m, p, NOTE_ROLLOVER, t_doubt, count, doubt_count)
+        elif refusals > 0:
+            _note(m, p, NOTE_REFUSED, t_doubt, count, doubt_count)
+            refusals -= 1
+    if refusals > 0:
+        _note(m, p, NOTE_REFUSED, t_count, count, count)
+    return float(kwh)
+
+
+@register_jitable
+def _note(m: Memory, p: int, kind: int, t: int, before: float, count: float) -> None:
+    k = m.counts[NOTES]
+    m.counts[NOTES] = k + 1
+    m.notes[k]["point"] = p
+    m.notes[k]["kind"] = kind
+    m.notes[k]["t"] = t
+    m.notes[k]["count_before"] = before
+    m.notes[k]["count"] = count
 
 
 @register_jitable
@@ -457,42 +479,73 @@ def _mean_since(m: Memory, p: int, t: int, kwh: float) -> None:
 @register_jitable
 def _counter(m: Memory, p: int, row: Any) -> None:
     """A counter's reading, alone or beside a rate."""
-    t = row["t"]
-    point = m.points[p]
     if row["quality"] == BAD or row["duplicate"] == 1:
         return
-    begun = m.counts[BEGUN] == 1
-    kwh = 0.0
-    if begun and point["has_count"] == 1:
-        kwh = _counted_kwh(m, p, row)
-    if begun and point["kind"] == COUNTER:
-        if point["has_count"] == 1:
-            _mean_since(m, p, t, kwh)
-            _set_evidence(m, p, t, MEASURED)
-        else:
-            _cut(m, p, t, 0)
-            point["t_booked"] = t
-            point["t_rate"] = t
-            point["has_rate"] = 1
-    if begun and point["kind"] == RATE_AND_COUNTER:
-        if point["has_count"] == 1:
-            point["pending"] += kwh
-            point["integral_at_count"] = _integral_to(m, p, t)
-            due = t // SLOT_NS != point["slot"] or point["settle_next"] == 1
-        else:
-            due = True
-        if due:
+    point = m.points[p]
+    if m.counts[BEGUN] == 0 or point["has_count"] == 0:
+        _first_reading(m, p, row)
+        return
+    t = row["t"]
+    t_count, integral_at_doubt = point["t_count"], point["integral_at_doubt"]
+    kwh = _counted_kwh(m, p, row)
+    in_doubt = point["doubt"] != readings.CERTAIN
+    if in_doubt:
+        point["integral_at_doubt"] = _integral_to(m, p, t)
+        if point["t_count"] == t_count and kwh == 0.0:
+            return  # as if it had not come, until the next one does
+    if point["kind"] == COUNTER:
+        _mean_since(m, p, t, kwh)
+        _set_evidence(m, p, t, MEASURED)
+    elif point["kind"] == RATE_AND_COUNTER:
+        point["pending"] += kwh
+        point["integral_at_count"] = integral_at_doubt if in_doubt else _integral_to(m, p, t)
+        if t // SLOT_NS != point["slot"] or point["settle_next"] == 1:
             _shape(m, p, t, 0.0, 0)
             _settle(m, p, t)
             point["settle_next"] = 0
-        if point["has_count"] == 0:
-            point["pending"] = 0.0
-            point["integral_at_count"] = _integral_to(m, p, t)
-    point["has_count"] = 1
-    point["count"] = row["value"]
-    point["count_exact"] = row["exact"]
-    point["count_integer"] = row["integer"]
-    point["t_count"] = t
+
+
+@register_jitable
+def _first_reading(m: Memory, p: int, row: Any) -> None:
+    """It counts nothing; what the next one counts is since then."""
+    t = row["t"]
+    point = m.points[p]
+    if m.counts[BEGUN] == 1 and point["kind"] == COUNTER:
+        _cut(m, p, t, 0)
+        point["t_booked"] = t
+        point["t_rate"] = t
+        point["has_rate"] = 1
+    if m.counts[BEGUN] == 1 and point["kind"] == RATE_AND_COUNTER:
+        _shape(m, p, t, 0.0, 0)
+        _settle(m, p, t)
+        point["settle_next"] = 0
+        point["pending"] = 0.0
+        point["integral_at_count"] = _integral_to(m, p, t)
+    readings.begin(point, row)
+
+
+@register_jitable
+def _conclude(m: Memory, p: int, t: int) -> None:
+    """The end decides about a reading that no other follows."""
+    point = m.points[p]
+    if point["doubt"] == readings.CERTAIN:
+        return
+    resets, rollovers = point["resets"], point["rollovers"]
+    count, doubt = point["count"], point["doubt"]
+    kwh = readings.conclude(point)
+    kind = NOTE_REFUSED
+    if point["resets"] > resets:
+        kind = NOTE_RESET
+    elif point["rollovers"] > rollovers:
+        kind = NOTE_ROLLOVER
+    _note(m, p, kind, point["t_doubt"], count, point["doubt_count"])
+    if doubt == readings.RISE:
+        return
+    if point["kind"] == COUNTER:
+        _mean_since(m, p, t, kwh)
+    else:
+        point["pending"] += kwh
+        point["integral_at_count"] = point["integral_at_doubt"]
 
 
 @register_jitable
@@ -656,6 +709,7 @@ def _end(m: Memory, t: int) -> None:
     """Books and settles everything up to t."""
     for p in range(m.points.shape[0]):
         kind = m.points[p]["kind"]
+        _conclude(m, p, t)
         rated = kind in (RATE, RATE_AND_COUNTER) and m.points[p]["has_rate"] == 1
         if rated:
             _shape(m, p, t, 0.0, 0)
@@ -680,8 +734,16 @@ def _room_needed(m: Memory, row: Any) -> int:
     elif op in (OP_END, OP_GAP_BEGIN):
         for p in range(m.points.shape[0]):
             k = m.points[p]["segment"]
-            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 5
+            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 6
     return int(need)
+
+
+@register_jitable
+def _notes_needed(m: Memory, op: int) -> int:
+    """How many notes a row may write at most."""
+    if op == OP_END:
+        return int(m.points.shape[0])
+    return 2 if op == OP_COUNTER else 0
 
 
 def book_python(rows: Table, begin: int, m: Memory) -> int:
@@ -708,6 +770,8 @@ def book_python(rows: Table, begin: int, m: Memory) -> int:
             if (row["t"] - m.counts[T_BUCKETS]) // m.counts[BUCKET_NS] >= m.buckets.shape[1]:
                 return i
         if m.visits.shape[0] <= m.counts[VISITS]:
+            return i
+        if m.notes.shape[0] < m.counts[NOTES] + _notes_needed(m, op):
             return i
         if row["t"] > m.counts[T_NOW]:
             m.counts[T_NOW] = row["t"]

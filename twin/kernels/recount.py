@@ -1,7 +1,8 @@
 """An independent recount of what each meter said, straight from its samples.
 
 It knows no station, no state and no segment, only counters and rates, so that the ledger's
-balance is checked against something that the ledger did not make.
+balance is checked against something that the ledger did not make. Which readings of a counter
+are believed is said in one place for both (readings.py).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numba import njit
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
+from twin.kernels import readings
 from twin.kernels.booking import (
     BAD,
     OP_BEGIN,
@@ -30,19 +32,15 @@ TALLY = np.dtype(
         ("hold", "u1"),
         ("has_counter", "u1"),  # a counter settles the amount
         ("has_rate", "u1"),
-        ("has_count", "u1"),
-        ("count_integer", "u1"),
         ("lost", "u1"),  # the rate's samples since t_rate do not read
         ("rate", "<f8"),
         ("t_rate", "<i8"),
         ("area", "<f8"),  # kWh by the hold rule, begin to t_rate
         ("area_first", "<f8"),  # the area at the first reading
         ("area_last", "<f8"),
+        ("area_doubt", "<f8"),  # the area at the reading in doubt
         ("counted", "<f8"),  # kWh, first to last reading
-        ("count", "<f8"),
-        ("count_exact", "<i8"),
-        ("count_kwh", "<f8"),
-        ("rolls_over_at", "<f8"),
+        *readings.COUNTER,
     ]
 )
 
@@ -56,26 +54,23 @@ def _area_at(tally: Any, t: int) -> float:
 
 @register_jitable
 def _read(tally: Any, row: Any, begun: bool) -> None:
-    if tally["has_count"] == 1 and begun:
-        if tally["count_integer"] == 1 and row["integer"] == 1:
-            step = float(row["exact"] - tally["count_exact"])
-        else:
-            step = row["value"] - tally["count"]
-        if step < 0.0:
-            round_trip = step + tally["rolls_over_at"]
-            rolled = tally["rolls_over_at"] > 0.0 and round_trip >= 0.0
-            if rolled and round_trip <= 0.25 * tally["rolls_over_at"]:
-                step = round_trip
-            else:
-                step = max(row["value"], 0.0)
-        tally["counted"] += step * tally["count_kwh"]
-    elif begun:
-        tally["area_first"] = _area_at(tally, row["t"])
-    tally["has_count"] = 1
-    tally["count"] = row["value"]
-    tally["count_exact"] = row["exact"]
-    tally["count_integer"] = row["integer"]
-    tally["area_last"] = _area_at(tally, row["t"]) if begun else 0.0
+    area = _area_at(tally, row["t"]) if begun else 0.0
+    if not begun or tally["has_count"] == 0:
+        if begun:
+            tally["area_first"] = area
+        tally["area_last"] = area
+        readings.begin(tally, row)
+        return
+    t_count = tally["t_count"]
+    expected_kwh = area - tally["area_last"] if tally["has_counter"] == 1 else 0.0
+    kwh = readings.take(tally, row, expected_kwh)
+    tally["counted"] += kwh
+    if tally["doubt"] == readings.CERTAIN:
+        tally["area_last"] = area
+    else:
+        if kwh != 0.0 or tally["t_count"] != t_count:
+            tally["area_last"] = tally["area_doubt"]
+        tally["area_doubt"] = area
 
 
 @register_jitable
@@ -137,7 +132,10 @@ def amounts_kwh(tallies: NDArray[np.void], t_end: int) -> NDArray[np.float64]:
     """What each meter said in all [kWh], (p,): counted, and by its rate where it was not."""
     totals = np.empty(len(tallies))
     for p in range(len(tallies)):
-        tally = tallies[p]
+        tally = tallies[p].copy()  # what the end concludes, the next reading may change
+        if tally["doubt"] == readings.FALL:
+            tally["area_last"] = tally["area_doubt"]
+        tally["counted"] += readings.conclude(tally)
         area_end = _area_at(tally, t_end)
         if tally["has_count"] == 1:
             head, tail = tally["area_first"], area_end - tally["area_last"]
