@@ -34,7 +34,7 @@ demo: setup ## the simulated plant and the monitor on it; without a screen a min
 demo-shot: setup ## pictures of the running monitor: build/monitor-en.png, build/monitor-zh.png
 	@mkdir -p build
 	@for language in en zh; do \
-		$(OFFSCREEN) $(VENV)/greenline demo --line small --speed 20 --duration 60 \
+		$(OFFSCREEN) $(VENV)/greenline demo --speed 20 --duration 60 \
 			--shot build/monitor-$$language.png --language $$language || exit 1; \
 		echo "demo-shot: build/monitor-$$language.png"; \
 	done

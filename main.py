@@ -723,10 +723,11 @@ class _Backend:
         found = [load_line(name) for name in bundled_lines()]
         return [(line.plant.id, line.plant.names) for line in found if line.sources]
 
-    def scenarios(self, line: str) -> Sequence[str]:
-        from plc_sim.scenario import bundled_scenarios
+    def scenarios(self, line: str) -> Sequence[Any]:
+        from plc_sim.scenario import stories
+        from ui.backend import Story
 
-        return bundled_scenarios()
+        return [Story(story.name, story.names, story.find) for story in stories(line)]
 
     def open_live(self, line: str, endpoint: str | None, log: Path | None) -> Session:
         from data.line_file import load_line
@@ -1022,7 +1023,7 @@ def _add_demo(commands: Any) -> None:
         commands, "demo", _demo, "the bundled plant and the monitor on it, in one go"
     )
     command.set_defaults(outputs=("report", "shot"))
-    command.add_argument("--line", default="small", metavar="LINE", help="default: small")
+    command.add_argument("--line", default="demo", metavar="LINE", help="default: demo")
     command.add_argument("--scenario", metavar="NAME")
     command.add_argument(
         "--speed", type=_positive, default=_DEMO_SPEED, metavar="X", help="default: 20"

@@ -24,7 +24,7 @@ from plc_sim.plant_file import Overlay, PlantFile, load_plant, unit_ids
 FORMAT = "greenline.scenario/1"
 SCENARIOS = Path(__file__).parent / "scenarios"
 NEVER_S = 1e9
-_KEYS = ("format", "names", "find", "cold_start", "set", "event", "fault")
+_KEYS = ("format", "line", "names", "find", "cold_start", "set", "event", "fault")
 # What a kind of event takes besides kind, at_s and for_s; all of it is needed.
 _TAKES: dict[str, tuple[str, ...]] = {
     "fail": ("stations",),
@@ -95,6 +95,16 @@ def bundled_scenarios() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SCENARIOS.glob("*.toml")))
 
 
+def stories(line_id: str) -> list[Scenario]:
+    """Names of the bundled scenarios that are made for a line, and what is to be found in them."""
+    sheets = [(name, _bundled(name)) for name in bundled_scenarios()]
+    return [
+        Scenario(name=name, names=_names(sheet, "names"), find=_names(sheet, "find"))
+        for name, sheet in sheets
+        if sheet.tables.get("line") in (None, line_id)
+    ]
+
+
 def stage(
     line: Line,
     scenario: str | None,
@@ -158,6 +168,9 @@ def _read(
     sheet.top_level(_KEYS)
     if sheet.tables.get("format") != FORMAT:
         sheet.fault(("format",), f'must be "{FORMAT}"', sheet.tables.get("format"))
+    made_for = sheet.tables.get("line")
+    if made_for not in (None, line.plant.id):
+        sheet.fault(("line",), f'is not "{line.plant.id}", the line that is to be played', made_for)
     cold = sheet.tables.get("cold_start", False)
     if not isinstance(cold, bool):
         sheet.fault(("cold_start",), "must be true or false", cold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,6 +67,15 @@ class MonitorSession(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A scenario of the simulated plant, and what there is to be found in it."""
+
+    id: str
+    names: Names
+    find: Names
+
+
 class Backend(Protocol):
     """Opens what can be watched. Called from worker threads, so that a slow disk or server
     never holds the screen; each call gives a session that was not yet started.
@@ -75,8 +85,8 @@ class Backend(Protocol):
         """Line files that can be watched live or demonstrated: (id, names)."""
         ...
 
-    def scenarios(self, line: str) -> Sequence[str]:
-        """Named scenarios of the simulated plant for a line."""
+    def scenarios(self, line: str) -> Sequence[Story]:
+        """Scenarios that the simulated plant of a line can play."""
         ...
 
     def open_live(self, line: str, endpoint: str | None, log: Path | None) -> MonitorSession:

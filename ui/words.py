@@ -105,9 +105,6 @@ _SHIFTS: _Words = {
     "night": QT_TRANSLATE_NOOP("Shift", "Night shift"),
     "day": QT_TRANSLATE_NOOP("Shift", "Day shift"),
 }
-_SCENARIOS: _Words = {
-    "server_restart": QT_TRANSLATE_NOOP("Scenario", "Server restart"),
-}
 LESS_IS_BETTER = frozenset(
     {
         "energy_per_vehicle",
@@ -171,11 +168,6 @@ def carrier(id_: str) -> str:
 def shift(name: str) -> str:
     """A shift's name; those that a plant named itself stay as they are."""
     return _word("Shift", _SHIFTS, name)
-
-
-def scenario(name: str) -> str:
-    """A demo scenario's title."""
-    return _word("Scenario", _SCENARIOS, name, capital=True)
 
 
 def unit(id_: str) -> str:

@@ -11,7 +11,7 @@ from data.line_file import load_line, parse_line
 from data.toml_file import Faults
 from plc_sim.faults import KINDS
 from plc_sim.plant_file import PLANTS, bundled_plants, load_plant, parse_plant
-from plc_sim.scenario import bundled_scenarios, stage
+from plc_sim.scenario import bundled_scenarios, stage, stories
 from plc_sim.source import PlantSource
 from tests.plc_sim.sim_lines import START_NS
 
@@ -109,6 +109,14 @@ def test_bundled_scenarios_read(small, name):
     line = small if name == "server_restart" else load_line("demo")
     staged = stage(line, name)
     assert staged.scenario.name == name
+
+
+def test_scenarios_are_offered_for_the_line_that_they_are_made_for(small):
+    assert "server_restart" in [story.name for story in stories("small")]
+    assert "air_leak" not in [story.name for story in stories("small")]
+    assert len(stories("demo")) == len(bundled_scenarios())
+    with pytest.raises(Faults, match=r'line = "demo": is not "small", the line that is to be'):
+        stage(small, "air_leak")
 
 
 def test_a_restart_is_in_wall_seconds(small):

@@ -26,7 +26,7 @@ from twin.snapshot import (
     VehicleTable,
     Visit,
 )
-from ui.backend import OpenFailed
+from ui.backend import OpenFailed, Story
 
 NS = 1_000_000_000
 # 2026-03-02 06:00 in Shanghai, a Monday.
@@ -387,8 +387,13 @@ class HandBackend:
     def lines(self) -> Sequence[tuple[str, Names]]:
         return tuple((id_, load_line(id_).plant.names) for id_ in ("small", "uci_steel"))
 
-    def scenarios(self, line: str) -> Sequence[str]:
-        return ("server_restart",) if line == "small" else ()
+    def scenarios(self, line: str) -> Sequence[Story]:
+        restart = Story(
+            "server_restart",
+            Names("The server restarts", "服务器重启"),
+            Names("A gap", "数据缺口"),
+        )
+        return (restart,) if line == "small" else ()
 
     def open_live(self, line: str, endpoint: str | None, log: Path | None) -> HandSession:
         return self._open("live", line, endpoint, log)

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from data.line import Names
-from ui import text, words
-from ui.backend import Backend, OpenFailed
+from ui import text
+from ui.backend import Backend, OpenFailed, Story
 from ui.desk import Desk
 from ui.widgets.logo import Logo
 from ui.widgets.sheet import Choice, IconButton, Sheet, label
@@ -141,6 +141,7 @@ class StartPage(Sheet):
         self.live_line, self.demo_line = Choice(desk), Choice(desk)
         self.endpoint, self.log = QLineEdit(), QLineEdit()
         self.speed, self.scenario = Choice(desk), Choice(desk)
+        self._stories: tuple[Story, ...] = ()
         self.recent = QVBoxLayout()
         self._recent_head = label("soft")
         self._name, self._motto, self._drop = label("hero"), label("lead"), label("soft")
@@ -282,10 +283,7 @@ class StartPage(Sheet):
         for i, (_, names) in enumerate(self._lines):
             self.live_line.setItemText(i, self.desk.name(names))
             self.demo_line.setItemText(i, self.desk.name(names))
-        for i in range(self.scenario.count()):
-            name = self.scenario.itemData(i)
-            calm = translate("Start", "An ordinary shift")
-            self.scenario.setItemText(i, words.scenario(name) if name else calm)
+        self._name_scenarios()
 
     def show_recent(self) -> None:
         """Lists the logs that were opened lately."""
@@ -366,10 +364,19 @@ class StartPage(Sheet):
 
     def _fill_scenarios(self) -> None:
         line = self.demo_line.currentData()
+        self._stories = () if line is None else tuple(self._backend.scenarios(line))
         self.scenario.clear()
-        self.scenario.addItem(translate("Start", "An ordinary shift"), None)
-        for name in self._backend.scenarios(line) if line is not None else ():
-            self.scenario.addItem(words.scenario(name), name)
+        self.scenario.addItem("", None)
+        for story in self._stories:
+            self.scenario.addItem("", story.id)
+        self._name_scenarios()
+
+    def _name_scenarios(self) -> None:
+        self.scenario.setItemText(0, translate("Start", "An ordinary shift"))
+        for i, story in enumerate(self._stories, 1):
+            self.scenario.setItemText(i, self.desk.name(story.names))
+            tip = self.desk.name(story.find)
+            self.scenario.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _ask(
         self, card: Card, make: Callable[[], MonitorSession], path: Path | None = None

@@ -436,13 +436,6 @@
     </message>
 </context>
 <context>
-    <name>Scenario</name>
-    <message>
-        <source>Server restart</source>
-        <translation>服务器重启</translation>
-    </message>
-</context>
-<context>
     <name>Screens</name>
     <message>
         <source>Overview</source>
