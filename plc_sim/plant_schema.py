@@ -282,7 +282,7 @@ class MeterEntry(Entry):
     resolution: NotNegative = 0.0
     noise: Spread = 0.0  # relative, of a rate
     gain_error: Annotated[float, Field(ge=-0.2, le=0.2)] = 0.0
-    drift_per_day: Annotated[float, Field(ge=-0.05, le=0.05)] = 0.0  # relative, of the gain
+    drift_per_day: Annotated[float, Field(ge=-0.1, le=0.1)] = 0.0  # relative, of the gain
     start: NotNegative = 0.0  # what a counter shows when the plant starts
     units: list[str] | None = None  # sees these alone: ids of stations, bases and units, patterns
 
