@@ -70,6 +70,7 @@ KINDS = {
     "frozen_value": Kind(),
     "frozen_time": Kind(),
     "clock_jump": Kind(takes=("for_s", "signals", "jump_s", "to")),
+    "no_clock": Kind(),
     "counter_reset": Kind(takes=("signals",), fits=_counts, what="counter"),
     "counter_rollover": Kind(
         takes=("signals",), fits=_rolls_over, what="counter with rolls_over_at in the line file"

@@ -15,6 +15,8 @@ from opcua import ua
 from opcua.server.address_space import AttributeValue
 from opcua.ua.ua_binary import to_binary
 
+from plc_sim.signals import NO_TIME
+
 _EPOCH = datetime(1970, 1, 1)
 _FILETIME_EPOCH = 116_444_736_000_000_000  # 1970 in 100 ns since 1601
 _CODES = {
@@ -44,13 +46,14 @@ def data_value(
 ) -> Any:
     """A value with its status and source time [ns UTC], as the library takes it.
 
-    A value of None goes with a bad status; without ``server_ns`` there is no server timestamp.
+    A value of None goes with a bad status; without ``server_ns`` there is no server timestamp, and
+    with NO_TIME no source timestamp.
     """
     kind = ua.VariantType.Null if value is None else getattr(ua.VariantType, opc_type)
     return ua.DataValue(
         ua.Variant(value, kind),
         ua.StatusCode(status),
-        _moment(time_ns),
+        None if time_ns == NO_TIME else _moment(time_ns),
         serverTimestamp=None if server_ns is None else _moment(server_ns),
     )
 
@@ -61,19 +64,18 @@ def encoded(
     """The same data value as bytes of OPC UA binary."""
     mask = _MASK if server_ns is None else _MASK_WITH_SERVER_TIME
     time = _filetime(time_ns)
+    if time_ns == NO_TIME or (value is not None and opc_type not in (*_SCALARS, "String")):
+        whole = data_value(value, opc_type, time_ns, status, server_ns)
+        return bytes(to_binary("DataValue", whole))
     if value is None:
         body = bytes((mask, 0)) + _TAIL.pack(status, time)
     elif opc_type in _SCALARS:
         kind = getattr(ua.VariantType, opc_type).value
         body = _SCALARS[opc_type].pack(mask, kind, value, status, time)
-    elif opc_type == "String":
+    else:
         text = value.encode()
         head = _TEXT_HEAD.pack(mask, ua.VariantType.String.value, len(text))
         body = head + text + _TAIL.pack(status, time)
-    else:
-        return bytes(
-            to_binary("DataValue", data_value(value, opc_type, time_ns, status, server_ns))
-        )
     return body if server_ns is None else body + _SERVER_TIME.pack(_filetime(server_ns))
 
 

@@ -27,6 +27,9 @@ from plc_sim.streams import stream
 GAUGE_PERIOD_S = 5.0
 
 
+NO_TIME = 0  # of a value that comes without a source time
+
+
 class Change(NamedTuple):
     """A value that a signal takes on, and when [ns UTC]; status is an OPC UA StatusCode."""
 

@@ -17,7 +17,7 @@ import numpy as np
 from plc_sim.calendar import NS_PER_US
 from plc_sim.faults import NEVER_US, ON_ENDPOINT, WireFault, counter_range
 from plc_sim.meters import RawValue, rounded_to_type
-from plc_sim.signals import Change, Changes, Poll, Signals
+from plc_sim.signals import NO_TIME, Change, Changes, Poll, Signals
 from plc_sim.streams import stream
 from plc_sim.truth import Truth
 
@@ -281,6 +281,8 @@ class _Act:
                 return [change._replace(time_ns=stands.time_ns)]
             case "clock_jump":
                 return [change._replace(time_ns=change.time_ns + self._jump_ns())]
+            case "no_clock":
+                return [change._replace(time_ns=NO_TIME)]
             case "node_gone":
                 return self._gone(change)
             case "counter_reset":

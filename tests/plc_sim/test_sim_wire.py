@@ -17,11 +17,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opcua import Client, ua
+from opcua.common.utils import Buffer
+from opcua.ua import ua_binary
 
 from data.line import Line
 from data.line_file import load_line
-from data.samples import Event, Samples, ValueType
+from data.samples import Event, Flag, SampleBlock, Samples, TextTable, ValueType
+from data.sequencer import Sequencer
 from plc_sim.faults import KINDS, ON_ENDPOINT
+from plc_sim.live_values import encoded
+from plc_sim.signals import NO_TIME
 from plc_sim.source import PlantSource
 from tests.plc_sim.sim_lines import START_NS, Ledger
 from tests.plc_sim.test_sim_server import (
@@ -415,3 +420,22 @@ def test_no_fault_changes_the_truth_of_the_plant(small, tmp_path, truth, entries
     faults = [record for record in records if record.startswith('{"kind": "fault"')]
     assert len(faults) == len(entries)
     assert "".join(record for record in records if record not in faults) == truth
+
+
+def test_a_missing_clock_is_a_value_without_source_time(small, tmp_path):
+    key = "P_B010.value"
+    text = f'{HEAD}[[fault]]\nkind = "no_clock"\nat_s = 80\nfor_s = 20\nsignals = "{key}"\n'
+    rows = rows_of(small, text, tmp_path)
+    mine = rows[rows["signal"] == small.signal_index[key]]
+    without = mine[mine["time_ns"] == NO_TIME]
+    assert len(without) == 20
+    assert len(mine) > 110
+    value = ua_binary.from_binary(ua.DataValue, Buffer(encoded(1.5, "Float", NO_TIME)))
+    assert (value.Value.Value, value.SourceTimestamp) == (1.5, None)
+    texts = TextTable()
+    sequencer = Sequencer(small, texts)
+    blocks = [sequencer.push(SampleBlock(mine, texts)), sequencer.flush()]
+    settled = np.concatenate([block.samples for block in blocks])
+    marked = settled[(settled["flags"] & Flag.CLOCK) != 0]
+    assert len(marked) == 20
+    assert (marked["time_ns"] > START_NS).all()
