@@ -56,7 +56,7 @@ class Lateness:
 
 
 def measured(seconds: float) -> dict[str, float]:
-    """Watches the small plant at 20 x in the real window; its lateness and its CPU."""
+    """Watches the demo plant at 20 x in the real window; its lateness and its CPU."""
     import numpy as np
     from PySide6.QtCore import QTimer
 
@@ -68,7 +68,7 @@ def measured(seconds: float) -> dict[str, float]:
     # Leaving takes its time, and is no part of watching.
     QTimer.singleShot(int((WARM_UP_S + seconds) * 1000), lateness.stop)
     with ExitStack() as stack:
-        session = main._demo_session("small", 20.0, None, stack)
+        session = main._demo_session("demo", 20.0, None, stack)
         run(main._Backend(), opening=session, close_after_s=WARM_UP_S + seconds + 1)
         session.stop()
     late = np.array(lateness.late_ms)
