@@ -232,6 +232,7 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
         truth_path=arguments.truth,
         scenario=arguments.scenario,
         faults=arguments.faults,
+        say=_say,
         **carries_on,
     )
     kept = _Kept(arguments.out, line, _books(line, arguments.line), opening, arguments.after)

@@ -103,6 +103,7 @@ class Plant:
         self.gauges = {} if self.utilities is None else self.utilities.gauges()
         self._demand = self._by_carrier()
         self._begin_work(carried)
+        self.advance(0, self.changed.clear)  # whoever looks first sees what holds from now on
 
     def _begin_work(self, carried: Sequence[Carried] | None) -> None:
         self.env.process(self._follow_calendar())
@@ -121,9 +122,8 @@ class Plant:
 
     def begin(self) -> None:
         """Opens the truth ledger; raises OSError where that cannot be done."""
-        self.truth.open()
         record = {"line": self.line.plant.id, "seed": self._given_seed, "start_ns": self.start_ns}
-        self.truth.write("run", record)
+        self.truth.open("run", record)
         if self.truth.kept:
             self._losses = Losses(self)
 

@@ -14,26 +14,37 @@ class Truth:
     def __init__(self, path: str | Path | None) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
+        self._closed = False
+        self._early: list[bytes] = []  # what happened at the very start, before it was opened
 
     @property
     def kept(self) -> bool:
         """Whether anything is written at all."""
         return self._file is not None
 
-    def open(self) -> None:
-        """Creates or replaces the file; raises OSError where that cannot be done."""
+    def open(self, kind: str, record: Mapping[str, object]) -> None:
+        """Creates or replaces the file, with its first record; raises OSError where it cannot."""
         if self._path is not None:
             # Unbuffered: each line leaves the process whole, in one write.
             self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - open for the run
+            self.write(kind, record)
+            self._file.writelines(self._early)
+            self._early.clear()
 
     def write(self, kind: str, record: Mapping[str, object]) -> None:
         """Adds a record."""
+        if self._path is None:
+            return
+        text = json.dumps({"kind": kind, **record}, ensure_ascii=False, allow_nan=False)
+        line = text.encode() + b"\n"
         if self._file is not None:
-            line = json.dumps({"kind": kind, **record}, ensure_ascii=False, allow_nan=False)
-            self._file.write(line.encode() + b"\n")
+            self._file.write(line)
+        elif not self._closed:
+            self._early.append(line)
 
     def close(self) -> None:
         """Closes the file; more than once is well."""
         if self._file is not None:
             self._file.close()
             self._file = None
+        self._closed = True
