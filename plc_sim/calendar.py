@@ -57,6 +57,8 @@ class Calendar:
 
     def _moments(self) -> Iterator[tuple[int, str | None]]:
         yield 0, self.state(0)
+        if self._closed:
+            return
         extra = sorted(us for span in self._extra for us in span)
         yield from merge(
             ((us, self.state(us)) for us in extra), self._daily(), key=lambda moment: moment[0]

@@ -79,7 +79,7 @@ def serve(
         pace.run(plant.wire, server, stop, say)
     finally:
         server.stop()
-        plant.close(whole=pace.over)
+        plant.close(go_on=lambda: pace.over and not stop.is_set())
     run = Run(plant.plant.now_us / US_PER_S, pace.wall_s, plant.plant.finished)
     say(_summary(run, speed))
     return run

@@ -25,6 +25,7 @@ COUNTS = ("good_count", "reject_count")
 
 _BAD_SENSOR_FAILURE = 0x808C0000
 _UNCERTAIN_LAST_USABLE = 0x40900000
+_FIRST_YEAR, _LAST_YEAR = 1971, 2199  # of what a log's times can be
 _LEAST_BAD, _LEAST_UNCERTAIN = 0x80000000, 0x40000000
 
 Fits = Callable[[Signal, Line, PlantFile], bool]
@@ -177,6 +178,8 @@ class _Reader:
         fitting = [s for s in served if kind.fits(s, self.line, self.plant)]
         given = "*" if entry.signals is None else entry.signals
         found: set[int] = set()
+        if given == []:
+            self.sheet.fault((*path, "signals"), "names no signal", given)
         for pattern in [given] if isinstance(given, str) else given:
             named = [s for s in served if fnmatchcase(s.key, pattern)]
             fits = {s.index for s in named if s in fitting}
@@ -205,6 +208,10 @@ class _Reader:
             at = datetime.fromisoformat(text)
         except ValueError:
             self.sheet.fault((*path, "to"), 'must be a date such as "2000-01-01"', text)
+            return 0
+        if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+            limit = f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}"
+            self.sheet.fault((*path, "to"), limit, text)
             return 0
         return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()) * 10**9
 

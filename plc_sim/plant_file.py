@@ -247,6 +247,7 @@ class _Reader:
             **{name: entry for name, entry in singles.items() if entry is not None},
         )
         self._unit_patterns(plant, meters.values())
+        self._units_fit(plant)
         self._line_fits(plant)
         return plant
 
@@ -396,6 +397,26 @@ class _Reader:
             self._carrier(("base", i, "carrier"), entry.carrier)
             seen.add(entry.id)
             yield entry
+
+    def _units_fit(self, plant: PlantFile) -> None:
+        """What units burn has a meter, what heats and cools has a maker, and ids are alone."""
+        for i, oven in enumerate(plant.ovens):
+            self._carrier(("oven", i, "fuel"), oven.fuel)
+        for i, boiler in enumerate(plant.boilers):
+            self._carrier(("boiler", i, "fuel"), boiler.fuel)
+        made = {"hot_water": plant.boilers, "chilled_water": plant.chillers}
+        for i, ahu in enumerate(plant.ahus):
+            for key, carrier in (("heat_by", ahu.heat_by), ("cool_by", ahu.cool_by)):
+                if carrier in made and not made[carrier]:
+                    self.sheet.fault(("ahu", i, key), "nothing in the plant makes it", carrier)
+                elif carrier is not None and carrier not in made:
+                    self._carrier(("ahu", i, key), carrier)
+        ids = [*(base.id for base in plant.bases), *unit_ids(plant)]
+        for name in sorted({name for name in ids if ids.count(name) > 1}):
+            self.sheet.fault((), f'"{name}" is the id of two loads')
+        options = [option.id for option in plant.options]
+        for name in sorted({name for name in options if options.count(name) > 1}):
+            self.sheet.fault(("option",), f'"{name}" is there twice')
 
     def _unit_patterns(self, plant: PlantFile, meters: Iterable[MeterEntry]) -> None:
         known = [*self.station_ids, *(base.id for base in plant.bases), *unit_ids(plant)]

@@ -33,8 +33,9 @@ CodeType = Literal[
     "String", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"
 ]
 Fuel = Literal["natural_gas", "lpg", "diesel", "heat", "steam"]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+NotNegative = Annotated[float, Field(ge=0, le=1e12)]
+Seconds = Annotated[float, Field(ge=0.1, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Spread = Annotated[float, Field(ge=0, le=0.3)]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
@@ -56,7 +57,7 @@ class FlowEntry(Entry):
     """How vehicles enter, when the line works, and how full it is at the start."""
 
     release: Literal["always", "takt"] = "always"
-    takt_factor: Positive = 1.0  # of the line's takt_s
+    takt_factor: Annotated[float, Field(ge=0.1, le=10)] = 1.0  # of the line's takt_s
     breaks: bool = False
     closed: bool = False  # nobody works: a weekend
     shifts: bool = False  # off outside the line's shifts; else round the clock
@@ -100,11 +101,13 @@ class StationEntry(Entry):
     """One station as it really is; cycle_s holds loading and unloading, not setting up."""
 
     id: str
-    cycle_s: Positive | dict[str, Positive]
+    cycle_s: Seconds | dict[str, Seconds]
     load_s: NotNegative = 0.0
     unload_s: NotNegative = 0.0
     cycle_spread: Spread = 0.0  # relative, of the processing time
-    mtbf_h: Positive | None = None  # hours of processing between failures; None: never fails
+    mtbf_h: Annotated[float, Field(ge=0.001, le=1e6)] | None = (
+        None  # hours of processing between failures; None: never fails
+    )
     mttr_s: Positive = 180.0
     reject: Annotated[float, Field(ge=0, lt=1)] = 0.0
     standby_after_s: Positive | None = None  # starved for so long: standby
@@ -278,7 +281,7 @@ class MeterEntry(Entry):
 
     for_: Annotated[str | list[str], Field(alias="for")]
     type: NumberType
-    period_s: Annotated[float, Field(ge=0.01)] = 1.0
+    period_s: Annotated[float, Field(ge=0.01, le=86_400)] = 1.0
     resolution: NotNegative = 0.0
     noise: Spread = 0.0  # relative, of a rate
     gain_error: Annotated[float, Field(ge=-0.2, le=0.2)] = 0.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 from data.line import Line
 from plc_sim.fill import Carried
-from plc_sim.reruns import Setting, bottlenecks, events
+from plc_sim.reruns import GoOn, Setting, Stopped, bottlenecks, events
 from plc_sim.scenario import Staged
 from plc_sim.signals import Signals
 from plc_sim.truth import Truth
@@ -55,19 +56,24 @@ class PlantRun:
         """Opens the ledger; raises OSError where that cannot be done."""
         self.plant.begin()
 
-    def close(self, *, whole: bool) -> None:
+    def close(self, *, go_on: GoOn) -> None:
         """Writes what the ledger still lacks; more than once is well.
 
-        Unless the run came to its end (``whole``), what needs reruns is left out: who breaks off
-        does not want to wait.
+        Once ``go_on`` says no, what needs reruns is left out: who breaks off does not want to wait.
         """
         if self._closed:
             return
         self._closed = True
         if self._truth.kept:
             self.wire.write(self._truth)
-            for record in events(self._setting, self.plant, whole=whole, say=self._say):
+            for record in events(self._setting, self.plant, say=self._say, go_on=go_on):
                 self._truth.write("event", record)
-            for record in bottlenecks(self._setting, self.plant, self._say) if whole else ():
-                self._truth.write("bottleneck", record)
+            with contextlib.suppress(Stopped):
+                for record in self._bottlenecks(go_on):
+                    self._truth.write("bottleneck", record)
         self.plant.close()
+
+    def _bottlenecks(self, go_on: GoOn) -> Iterator[dict[str, object]]:
+        if not go_on():
+            raise Stopped
+        yield from bottlenecks(self._setting, self.plant, say=self._say, go_on=go_on)

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from data.line import Line, Names
-from data.toml_file import Entry, Faults, Sheet, nearest, read_text, whole
+from data.toml_file import Entry, Fault, Faults, Sheet, nearest, read_text, whole
 from plc_sim.effects import Effect
 from plc_sim.faults import WireFault, overlaps, parse_faults
 from plc_sim.load import microseconds
@@ -122,14 +122,26 @@ def stage(
     if own is not None:
         sheets.append((own.stem, Sheet(read_text(own), str(own))))
     overlays = tuple(overlay for _, sheet in sheets for overlay in _overlays(sheet))
-    parameters = plant or load_plant(line, overlays)
+    parameters, wrong = _parameters(line, plant, overlays)
     found = [_read(name, sheet, line, parameters, overlays) for name, sheet in sheets]
     faults = [f for _, sheet in sheets for f in parse_faults(sheet, line, parameters, speed)]
-    wrong = [fault for _, sheet in sheets for fault in sheet.ordered()]
+    wrong += [fault for _, sheet in sheets for fault in sheet.ordered()]
     wrong += overlaps(faults, ", ".join(sheet.where for _, sheet in sheets), speed)
     if wrong:
         raise Faults(wrong)
     return Staged(plant=parameters, scenario=_joined(found), faults=tuple(faults))
+
+
+def _parameters(
+    line: Line, plant: PlantFile | None, overlays: tuple[Overlay, ...]
+) -> tuple[PlantFile, list[Fault]]:
+    """The plant with what a scenario changes; without it, where that is wrong."""
+    if plant is not None:
+        return plant, []
+    try:
+        return load_plant(line, overlays), []
+    except Faults as faults:
+        return load_plant(line), list(faults.faults)
 
 
 def _bundled(name: str) -> Sheet:
@@ -220,6 +232,12 @@ def _known(
     for variant in entry.shares or {}:
         if variant not in variants:
             sheet.unknown((*path, "shares", variant), variant, "variant", variants)
+    if entry.stations == []:
+        sheet.fault((*path, "stations"), "names no station", entry.stations)
+    if entry.shares is not None and not sum(entry.shares.values()) > 0:
+        sheet.fault((*path, "shares"), "must sum to more than 0", entry.shares)
+    if entry.kind == "clouds" and plant.pv is None:
+        sheet.fault((*path, "kind"), "the plant has no photovoltaic roof", entry.kind)
     if entry.kind == "leak" and "leak" not in unit_ids(plant):
         sheet.fault((*path, "kind"), "the plant has no compressed-air net", entry.kind)
 

@@ -62,6 +62,8 @@ def server_access(user: str | None, folder: Path | None = None) -> Access:
     certificate in ``folder`` (this user's own) cannot be made or used.
     """
     password = os.environ.get(PASSWORD_VARIABLE)
+    if user is not None and not user.strip():
+        raise Faults([whole(f'user "{user}"', "must not be empty")])
     if user is not None and not password:
         raise Faults([whole(f'user "{user}"', f"needs a password in {PASSWORD_VARIABLE}")])
     certificate, key = own_certificate(folder or own_folder(), simulator(SIMULATOR_URI))

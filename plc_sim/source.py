@@ -104,7 +104,8 @@ class PlantSource:
                 yield self._block(step, was_up, up)
                 was_up = up
         finally:
-            self._run.close(whole=at_us == self._end_us)
+            ended = at_us == self._end_us
+            self._run.close(go_on=lambda: ended and not self._stopped.is_set())
 
     def _block(self, step: Changes, was_up: bool, up: bool) -> SampleBlock:
         match was_up, up:

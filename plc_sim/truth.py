@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from data.toml_file import Faults, whole
+
+_BEGINS = b'{"kind": "run"'
+
 
 class Truth:
     """Writes one whole line a record, at once; with no path it writes nothing."""
@@ -23,8 +27,12 @@ class Truth:
         return self._file is not None
 
     def open(self, kind: str, record: Mapping[str, object]) -> None:
-        """Creates or replaces the file, with its first record; raises OSError where it cannot."""
+        """Creates the file, or replaces a ledger, with its first record.
+
+        Raises Faults where another kind of file is there, OSError where it cannot be written.
+        """
         if self._path is not None:
+            _refuse_another_file(Path(self._path))
             # Unbuffered: each line leaves the process whole, in one write.
             self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - open for the run
             self.write(kind, record)
@@ -48,3 +56,13 @@ class Truth:
             self._file.close()
             self._file = None
         self._closed = True
+
+
+def _refuse_another_file(path: Path) -> None:
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        begins = file.read(len(_BEGINS))
+    if begins and begins != _BEGINS:
+        limit = "is there already and is no truth ledger; it is not replaced: choose another name"
+        raise Faults([whole(str(path), limit)])

@@ -76,7 +76,7 @@ def run_demo(
     plant = setting.build(truth)
     plant.begin()
     plant.advance(microseconds(duration_s), plant.changed.clear)
-    for record in events(setting, plant, whole=costs):
+    for record in events(setting, plant, go_on=lambda: costs):
         truth.write("event", record)
     plant.close()
     return Ledger(path, plant)

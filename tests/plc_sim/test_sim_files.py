@@ -202,3 +202,35 @@ def test_the_endpoint_cannot_be_away_twice_at_once(small, tmp_path):
 def test_every_kind_of_fault_is_documented():
     text = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
     assert [kind for kind in KINDS if f"| `{kind}` |" not in text] == []
+
+
+def test_scenario_and_plant_are_checked_together(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f"{HEAD}"
+        '[[set]]\ntable = "ahu"\nid = "ghost"\nfan_kw = 3\n'
+        '[[event]]\nkind = "mix"\nshares = { ice = 0.0 }\n'
+        '[[event]]\nkind = "fail"\nstations = []\n'
+        '[[fault]]\nkind = "nan"\nat_s = 1\nsignals = []\n'
+        '[[fault]]\nkind = "clock_jump"\nat_s = 1\nto = "9999-12-31"\n'
+    )
+    with pytest.raises(Faults) as caught:
+        stage(load_line("demo"), None, own)
+    message = str(caught.value)
+    assert 'the scenario changes ahu "ghost", which is not there' in message
+    assert "event[0].shares = { ice = 0.0 }: must sum to more than 0" in message
+    assert "event[1].stations = []: names no station" in message
+    assert "fault[0].signals = []: names no signal" in message
+    assert 'fault[1].to = "9999-12-31": must lie in the years 1971 to 2199' in message
+
+
+def test_units_that_do_not_fit_are_named(small, text):
+    oven = (
+        '\n[[oven]]\nid = "building"\nat = "B010"\nfuel = "steam"\nset_c = 100\nmax_kw = 10\n'
+        "ua_kw_per_k = 0.1\nmass_kwh_per_k = 1\n"
+        '[[ahu]]\nid = "air"\nat = "B020"\nfan_kw = 1\nair_kw_per_k = 1\n'
+    )
+    found = faults_of(text + oven, small)
+    assert 'oven[0].fuel (building) = "steam": no such carrier with a meter' in found
+    assert '"building" is the id of two loads' in found
+    assert 'ahu[0].heat_by (air) = "hot_water": nothing in the plant makes it' in found

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from data.line import STATES, Line
 from data.line_file import load_line, parse_line
 from data.samples import Event, SampleBlock, ValueType
+from data.toml_file import Faults
 from plc_sim.load import Load
 from plc_sim.plant_file import load_plant, parse_plant
 from plc_sim.source import PlantSource
@@ -469,3 +470,45 @@ def test_vehicle_numbers_are_well_formed(model, serial):
 
 def test_check_digit_of_a_known_number():
     assert check_digit("1M8GDM9AXKP042788") == "X"
+
+
+def test_a_ledger_replaces_a_ledger_alone(small, tmp_path):
+    path = tmp_path / "t.jsonl"
+    for _ in range(2):
+        run(small, path, duration_s=60)
+    path.write_bytes(b"SQLite format 3\0")
+    with pytest.raises(Faults, match="is there already and is no truth ledger"):
+        run(small, path, duration_s=60)
+    assert path.read_bytes() == b"SQLite format 3\0"
+
+
+def test_who_does_not_wait_for_reruns_gets_a_whole_ledger_without_them(small, tmp_path):
+    path = tmp_path / "t.jsonl"
+    said = []
+    source = PlantSource(
+        small,
+        seed=1,
+        start_ns=START_NS,
+        duration_s=2400,
+        truth_path=path,
+        scenario="lunch_left_on",
+        say=lambda text: (said.append(text), source.stop()),
+    )
+    for _ in source.blocks():
+        pass
+    ledger = Ledger(path)
+    assert len(said) == 1
+    assert [event["extra_kwh"] for event in ledger.of("event")] == [None]
+    assert ledger.of("bottleneck") == []
+    assert len(ledger.of("end")) == 1
+
+
+def test_a_plant_that_is_closed_stays_closed_whatever_its_shifts(small, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'format = "greenline.scenario/1"\n[[set]]\ntable = "flow"\nclosed = true\nshifts = true\n'
+    )
+    source = PlantSource(small, seed=1, start_ns=START_NS, duration_s=600, faults=own)
+    rows = sum(len(block.samples) for block in source.blocks())
+    assert rows > 0
+    assert source.plant.finished == 0
