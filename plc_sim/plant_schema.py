@@ -6,12 +6,12 @@ What must agree with the line file is in plc_sim.plant_file.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from data.line_schema import clock
-from data.toml_file import Entry
+from data.toml_file import Entry, is_number
 
 REAL_TYPES = ("Float", "Double")
 INTEGER_LIMITS = {
@@ -35,7 +35,6 @@ CodeType = Literal[
 Fuel = Literal["natural_gas", "lpg", "diesel", "heat", "steam"]
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 NotNegative = Annotated[float, Field(ge=0, le=1e12)]
-Seconds = Annotated[float, Field(ge=0.1, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Spread = Annotated[float, Field(ge=0, le=0.3)]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
@@ -50,6 +49,21 @@ def _spans(spans: list[list[str]]) -> list[list[str]]:
     return spans
 
 
+def _by_variant(low: float, high: float) -> BeforeValidator:
+    """Checks a number, or one for each variant, in one line."""
+
+    def check(value: Any) -> Any:
+        numbers: list[Any] = list(value.values()) if isinstance(value, dict) else [value]
+        if numbers and all(is_number(n) and low <= n <= high for n in numbers):
+            return value
+        limit = f"must be a number from {low:g} to {high:g}, or {{ variant = number }} of such"
+        raise ValueError(limit)
+
+    return BeforeValidator(check)
+
+
+CycleTime = Annotated[float | dict[str, float], _by_variant(0.1, 1e6)]  # s
+Level = Annotated[float | dict[str, float], _by_variant(0.0, 1e9)]
 Spans = Annotated[list[list[str]], AfterValidator(_spans)]
 
 
@@ -67,7 +81,7 @@ class FlowEntry(Entry):
 class LoadEntry(Entry):
     """What a station draws of one carrier [kW; m3/h or kg/h where the carrier is no energy]."""
 
-    processing: NotNegative | dict[str, NotNegative]
+    processing: Level
     idle: NotNegative
     phases: list[list[NotNegative]] = Field([[1.0, 1.0]])  # (share of the processing time, factor)
     lag_s: NotNegative = 0.0
@@ -101,7 +115,7 @@ class StationEntry(Entry):
     """One station as it really is; cycle_s holds loading and unloading, not setting up."""
 
     id: str
-    cycle_s: Seconds | dict[str, Seconds]
+    cycle_s: CycleTime
     load_s: NotNegative = 0.0
     unload_s: NotNegative = 0.0
     cycle_spread: Spread = 0.0  # relative, of the processing time

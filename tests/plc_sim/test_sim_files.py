@@ -224,6 +224,16 @@ def test_scenario_and_plant_are_checked_together(tmp_path):
     assert 'fault[1].to = "9999-12-31": must lie in the years 1971 to 2199' in message
 
 
+def test_an_impossible_cycle_and_power_are_one_line_each(small, text):
+    bad = text.replace("cycle_s = 50.2", "cycle_s = 0").replace(
+        "processing = 26.3", "processing = -4"
+    )
+    lines = faults_of(bad, small).splitlines()
+    assert len(lines) == 2
+    assert "station[0].cycle_s (B010) = 0: must be a number from 0.1 to 1e+06" in lines[0]
+    assert "processing (B060) = -4: must be a number from 0 to 1e+09" in lines[1]
+
+
 def test_units_that_do_not_fit_are_named(small, text):
     oven = (
         '\n[[oven]]\nid = "building"\nat = "B010"\nfuel = "steam"\nset_c = 100\nmax_kw = 10\n'
