@@ -180,16 +180,18 @@ class Mirror:
         self._newest[block.samples["signal"][known]] = block.samples[known]
         self._receive_ns = max(self._receive_ns, int(block.samples["receive_ns"].max()))
         self._recount(rows, self._tallies, self._clock)
-        done = 0
+        done, before = 0, -1
         while done < len(rows):
+            if done == before:  # a fault of ours: said, not gone round for ever
+                raise RuntimeError(f"row {done} of the stream finds no room")
             self._make_room(rows, done)
-            done = self._book(rows, done, self._memory())
+            before, done = done, self._book(rows, done, self._memory())
 
     def _make_room(self, rows: NDArray[np.void], done: int) -> None:
         """Doubles what is full, so that the row at ``done`` finds room."""
         row = rows[done]
         open_from = self._segments["t0"][self._points["segment"]].min() if self.begun else row["t"]
-        slots = max(0, int(row["t"] - open_from)) // kernel.SLOT_NS + 5
+        slots = max(0, int(row["t"] - open_from)) // kernel.SLOT_NS + kernel.MOST_SEGMENTS
         need = int(self._counts[kernel.SEGMENTS]) + int(slots) * len(self._points)
         self._segments = _grown(self._segments, need)
         self._visits = _grown(self._visits, int(self._counts[kernel.VISITS]) + 1)

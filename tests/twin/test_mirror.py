@@ -467,3 +467,24 @@ def accounts_of(stream: Stream, rule: str) -> Accounts:
 def test_the_kernels_reference_runs_uncompiled() -> None:
     assert booking.book_python is not booking.book
     assert recount.recount_python is not recount.recount
+
+
+def without_room(mirror: Mirror) -> None:
+    """Every table of the mirror is full to the last row."""
+    counts = mirror._counts
+    mirror._segments = mirror._segments[: counts[booking.SEGMENTS]].copy()
+    mirror._visits = mirror._visits[: counts[booking.VISITS]].copy()
+    mirror._notes = mirror._notes[: counts[booking.NOTES]].copy()
+
+
+@SLOW
+@given(stream=streams())
+def test_a_mirror_that_is_full_makes_room_for_whatever_comes(stream: Stream):
+    whole = close(mirrored([stream.block()]).booked())
+    mirror = Mirror(LINE, BOOKS)
+    mirror.warm_up()
+    for block in cut(stream.block(), [1] * len(stream.block())):
+        if mirror.begun:
+            without_room(mirror)
+        mirror.advance(block)
+    assert export_columns(close(mirror.booked())) == export_columns(whole)

@@ -718,6 +718,9 @@ def _end(m: Memory, t: int) -> None:
             _settle(m, p, t)
 
 
+MOST_SEGMENTS = 6  # that a row opens of one point, besides one for each slot that it passes
+
+
 @register_jitable
 def _room_needed(m: Memory, row: Any) -> int:
     """How many segments a row may open at most."""
@@ -734,7 +737,7 @@ def _room_needed(m: Memory, row: Any) -> int:
     elif op in (OP_END, OP_GAP_BEGIN):
         for p in range(m.points.shape[0]):
             k = m.points[p]["segment"]
-            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 6
+            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + MOST_SEGMENTS
     return int(need)
 
 
