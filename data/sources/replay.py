@@ -31,6 +31,7 @@ from data.log_reader import MAX_ROWS, ShiftLog
 from data.samples import Event, SampleBlock, TextTable, empty
 
 TICK_S = 0.05  # playing, samples are handed on in steps of this
+EVER_NS = (1 << 63) - 1
 WAIT_S = 0.25  # an empty block at least so often
 
 
@@ -194,10 +195,12 @@ class ReplaySource:
             if next_ns <= self._target_ns:
                 return self._target_ns
             if self._speed is None and not self._paused:
-                return self._span_ns[1]
+                return EVER_NS
             if self._anchor is None:
                 self._anchor = self._anchor_at(self._given_ns)
-            return self._position_ns()
+            position_ns = self._position_ns()
+            # A damaged log may hold rows behind the end that its heads tell.
+            return EVER_NS if position_ns >= self._span_ns[1] else position_ns
 
     def _wait(self, next_ns: int) -> None:
         """Until the next sample is due, a tick at least; or until something changes."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -185,3 +188,18 @@ def test_a_speed_that_is_none_is_refused(log: ShiftLog, speed: float) -> None:
         ReplaySource(log, speed=speed)
     with pytest.raises(ValueError, match="speed"):
         ReplaySource(log, speed=1.0).set_speed(speed)
+
+
+@pytest.mark.parametrize("speed", [None, 1000.0])
+def test_a_log_whose_segment_does_not_read_comes_to_an_end(path, tmp_path, speed):
+    damaged = tmp_path / "damaged.glog"
+    shutil.copy(path, damaged)
+    with closing(sqlite3.connect(damaged)) as database:
+        database.execute("UPDATE segment SET crc = crc + 1")
+        database.commit()
+    with ShiftLog.open(path) as log:
+        rows = log.samples
+    with ShiftLog.open(damaged) as log:
+        clock = Clock()
+        got = take(ReplaySource(log, speed=speed, clock=clock), clock, 60.0, 400)
+    assert 0.9 * rows < len(got) <= rows
