@@ -25,7 +25,7 @@ from numba import njit
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
-from twin.kernels import readings
+from twin.kernels import places, readings
 
 SLOT_NS = 900_000_000_000
 NS_PER_HOUR = 3.6e12
@@ -106,6 +106,7 @@ STATION = np.dtype(
         ("reject", "<f8"),
         ("points_from", "<i4"),
         ("points_to", "<i4"),
+        *places.STATION,
     ]
 )
 SEGMENT = np.dtype(
@@ -146,7 +147,8 @@ NOTE = np.dtype(
 )
 MINUTE_NS = 60_000_000_000
 # What is counted: rows used of the growing tables, and the clock.
-(SEGMENTS, VISITS, BEGUN, T_BEGIN, T_NOW, BUCKET_NS, T_BUCKETS, NOTES) = range(8)
+(SEGMENTS, VISITS, BEGUN, T_BEGIN, T_NOW, BUCKET_NS, T_BUCKETS, NOTES, UNNAMED) = range(9)
+COUNTS = 9
 
 Table = NDArray[np.void]
 Ints = NDArray[np.int64]
@@ -154,7 +156,10 @@ Floats = NDArray[np.float64]
 
 
 class Memory(NamedTuple):
-    """All that booking knows; segments, visits, notes, buckets and covered may need more room."""
+    """All that booking knows.
+
+    segments, visits, notes, vehicles, buckets and covered may need more room.
+    """
 
     points: Table  # (p,) POINT: the line's, then one without a meter for each station
     stations: Table  # (s,) STATION
@@ -165,6 +170,10 @@ class Memory(NamedTuple):
     buckets: Floats  # (p, b) kWh by counts[BUCKET_NS] from counts[T_BUCKETS]
     covered: Ints  # (p, b) ns
     counts: Ints
+    vehicles: Ints  # (v,) number of each one's last visit, plus 1; 0: none yet
+    ways: NDArray[np.uint8]  # (s, s) kind of the way from station to station (places.py)
+    queues: Table  # (s, n) places.QUEUE: who is inside a station of several places
+    unnamed: Table  # places.UNNAMED, counts[UNNAMED] of them in use
 
 
 @register_jitable
@@ -603,6 +612,9 @@ def _state(m: Memory, row: Any) -> None:
 def _vehicle(m: Memory, row: Any) -> None:
     s = row["target"]
     station = m.stations[s]
+    if station["places"] > 1:
+        _vehicle_of_places(m, row)
+        return
     vehicle = row["exact"] if row["quality"] != BAD else -1
     open_visit = station["visit"]
     present = m.visits[open_visit]["vehicle"] if open_visit >= 0 else -1
@@ -619,42 +631,111 @@ def _vehicle(m: Memory, row: Any) -> None:
         station["last_visit"] = open_visit
     station["visit"] = -1
     if vehicle >= 0:
-        k = m.counts[VISITS]
-        m.counts[VISITS] = k + 1
-        m.visits[k]["vehicle"] = vehicle
-        m.visits[k]["station"] = s
-        m.visits[k]["variant"] = station["variant"]
-        m.visits[k]["whole"] = m.counts[BEGUN]
-        m.visits[k]["enter"] = row["t"]
-        m.visits[k]["leave"] = -1
-        m.visits[k]["good"] = 0
-        m.visits[k]["reject"] = 0
-        station["visit"] = k
+        station["visit"] = _new_visit(m, s, vehicle, row["t"])
     station["vehicle_known"] = 1
     _cut_station(m, s, row["t"], 1)
 
 
 @register_jitable
+def _new_visit(m: Memory, s: int, vehicle: int, t: int) -> int:
+    """A vehicle is seen at a station; it has left the one of several places that it was in."""
+    _seen_elsewhere(m, s, vehicle, t)
+    k = m.counts[VISITS]
+    m.counts[VISITS] = k + 1
+    m.visits[k]["vehicle"] = vehicle
+    m.visits[k]["station"] = s
+    m.visits[k]["variant"] = m.stations[s]["variant"]
+    m.visits[k]["whole"] = m.counts[BEGUN]
+    m.visits[k]["enter"] = t
+    m.visits[k]["leave"] = -1
+    m.visits[k]["good"] = 0
+    m.visits[k]["reject"] = 0
+    m.vehicles[vehicle] = k + 1
+    return int(k)
+
+
+@register_jitable
+def _seen_elsewhere(m: Memory, s: int, vehicle: int, t: int) -> None:
+    last = m.vehicles[vehicle] - 1
+    before = m.visits[last]["station"] if last >= 0 else -1
+    if before >= 0 and before != s and m.stations[before]["places"] > 1:
+        i = places.find(m, before, vehicle)
+        if i >= 0:
+            places.seen(m, before, i, m.ways[before, s], t)
+            _cut_station(m, before, t, 0)
+    if before == s or (before >= 0 and m.ways[before, s] != places.NO_WAY):
+        return
+    for u in range(m.stations.shape[0]):
+        if m.stations[u]["places"] > 1 and u != before and m.ways[u, s] == places.FLOW:
+            places.seen_on(m, u, last < 0)
+            _cut_station(m, u, t, 0)
+
+
+@register_jitable
+def _vehicle_of_places(m: Memory, row: Any) -> None:
+    """A station of several places shows the vehicle that came in last."""
+    s, t = row["target"], row["t"]
+    station = m.stations[s]
+    if row["quality"] == BAD:
+        return
+    lost = station["vehicle_known"] == 0
+    station["vehicle_known"] = 1
+    if row["exact"] == station["shown"]:
+        if lost:
+            _relabel_station(m, s)
+        return
+    station["shown"] = row["exact"]
+    if lost:
+        places.doubt(m, s)
+    if row["exact"] < 0:
+        places.is_empty(m, s, t)
+    elif not places.shows_again(m, s, row["exact"], t):
+        places.enters(m, s, _new_visit(m, s, row["exact"], t), t)
+    _cut_station(m, s, t, 0)
+
+
+@register_jitable
 def _part_count(m: Memory, row: Any) -> None:
-    """A good or reject count went up: the vehicle at the station, or the one that just left."""
+    """A good or reject count went up: a vehicle is done, or has just left."""
     station = m.stations[row["target"]]
     if row["quality"] == BAD:
         return
     good = row["op"] == OP_GOOD_COUNT
     known = station["has_good"] if good else station["has_reject"]
-    before = station["good"] if good else station["reject"]
-    visit = station["visit"] if station["visit"] >= 0 else station["last_visit"]
-    if known == 1 and row["value"] > before and visit >= 0:
-        if good:
-            m.visits[visit]["good"] += 1
-        else:
-            m.visits[visit]["reject"] += 1
+    rise = row["value"] - (station["good"] if good else station["reject"])
     if good:
         station["has_good"] = 1
         station["good"] = row["value"]
     else:
         station["has_reject"] = 1
         station["reject"] = row["value"]
+    if known == 0 or not rise >= 1.0:
+        return
+    if station["places"] > 1:
+        kind = places.GOOD if good else places.REJECT
+        places.counted(m, row["target"], row["t"], int(min(rise, 1e9)), kind)
+        _cut_station(m, row["target"], row["t"], 0)
+        return
+    visit = _counted_visit(m, station, row["t"])
+    if visit >= 0 and good:
+        m.visits[visit]["good"] += 1
+    elif visit >= 0:
+        m.visits[visit]["reject"] += 1
+
+
+@register_jitable
+def _counted_visit(m: Memory, station: Any, t: int) -> int:
+    """The vehicle that a count at a single place means: one that has just left, else the present.
+
+    A change of the vehicle and the count of the one before come at one instant, in any order.
+    """
+    last, visit = station["last_visit"], station["visit"]
+    if last < 0 or visit < 0:
+        return int(max(last, visit))
+    unmarked = m.visits[last]["good"] + m.visits[last]["reject"] == 0
+    if unmarked and t - m.visits[last]["leave"] <= places.SOON_NS:
+        return int(last)
+    return int(visit)
 
 
 @register_jitable
@@ -668,6 +749,9 @@ def _begin(m: Memory, t: int) -> None:
         m.points[p]["slot"] = t // SLOT_NS
         m.points[p]["t_booked"] = t
         m.points[p]["t_rate"] = t
+    for s in range(m.stations.shape[0]):
+        m.counts[UNNAMED] = places.begin(m, s, m.counts[UNNAMED])
+    for p in range(m.points.shape[0]):
         _open(m, p, t, 0)
 
 
@@ -722,22 +806,33 @@ MOST_SEGMENTS = 6  # that a row opens of one point, besides one for each slot th
 
 
 @register_jitable
+def _room_at(m: Memory, s: int, t: int) -> int:
+    """How many segments a change at a station may open at most."""
+    need = 0
+    for i in range(m.stations[s]["points_from"], m.stations[s]["points_to"]):
+        k = m.points[m.station_points[i]]["segment"]
+        need += (t - m.segments[k]["t0"]) // SLOT_NS + 3
+    return int(need)
+
+
+@register_jitable
 def _room_needed(m: Memory, row: Any) -> int:
     """How many segments a row may open at most."""
-    op = row["op"]
+    op, t = row["op"], row["t"]
     need = 0
-    if op in (OP_STATE, OP_VEHICLE, OP_LOST_STATION):
-        station = m.stations[row["target"]]
-        for i in range(station["points_from"], station["points_to"]):
-            k = m.points[m.station_points[i]]["segment"]
-            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 3
+    if op in (OP_STATE, OP_VEHICLE, OP_LOST_STATION, OP_GOOD_COUNT, OP_REJECT_COUNT):
+        need = _room_at(m, row["target"], t)
+        if op == OP_VEHICLE and row["exact"] >= 0:
+            for s in range(m.stations.shape[0]):
+                if m.stations[s]["places"] > 1 and s != row["target"]:
+                    need += _room_at(m, s, t)
     elif op in (OP_RATE, OP_COUNTER, OP_INTERVAL, OP_LOST_RATE, OP_LOST_COUNTER):
         k = m.points[row["target"]]["segment"]
-        need = (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 5
+        need = (t - m.segments[k]["t0"]) // SLOT_NS + 5
     elif op in (OP_END, OP_GAP_BEGIN):
         for p in range(m.points.shape[0]):
             k = m.points[p]["segment"]
-            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + MOST_SEGMENTS
+            need += (t - m.segments[k]["t0"]) // SLOT_NS + MOST_SEGMENTS
     return int(need)
 
 
@@ -773,6 +868,8 @@ def book_python(rows: Table, begin: int, m: Memory) -> int:
             if (row["t"] - m.counts[T_BUCKETS]) // m.counts[BUCKET_NS] >= m.buckets.shape[1]:
                 return i
         if m.visits.shape[0] <= m.counts[VISITS]:
+            return i
+        if op == OP_VEHICLE and row["exact"] >= m.vehicles.shape[0]:
             return i
         if m.notes.shape[0] < m.counts[NOTES] + _notes_needed(m, op):
             return i
