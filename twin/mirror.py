@@ -112,6 +112,7 @@ class Mirror:
         self._vehicles = np.zeros(64, np.int64)
         self._ways = _ways(line)
         self._queues, self._unnamed = _queues(self._stations)
+        self._levels = np.full((len(self._points), len(STATES)), np.nan)
         self._newest = np.zeros(len(line.signals), SAMPLE)
         self._texts = TextTable()
         self._receive_ns, self._speed = 0, 1.0
@@ -161,6 +162,7 @@ class Mirror:
             self._vehicles,
             self._ways,
             self._queues,
+            self._levels,
             self._unnamed,
         )
 
@@ -312,6 +314,7 @@ class Mirror:
                 stations=stations,
                 segments=segments,
                 visits=visits,
+                levels=self._levels.copy(),
                 notes=notes,
                 buckets=buckets,
                 covered=covered,
