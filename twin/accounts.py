@@ -150,7 +150,8 @@ def allot(ledger: Ledger, opening: Mapping[str, Opening] | None = None) -> Accou
     is_direct = (cells["state"] == PROCESSING) & (cells["vehicle"] >= 0)
     np.add.at(direct, cells["vehicle"][is_direct], quantities[is_direct])
     _weaken(ledger, evidence, cells[is_direct])
-    _share(ledger, fates, ~is_direct, quantities, shared, losses, evidence)
+    is_shared = ~is_direct & ~ledger.is_unexplained
+    _share(ledger, fates, is_shared, quantities, shared, losses, evidence)
     _hand_over_scrap(ledger, fates, direct, scrap, losses)
     return Accounts(
         ledger=ledger,

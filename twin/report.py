@@ -20,7 +20,7 @@ from twin.accounts import Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
-from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -116,8 +116,9 @@ def _known(value: Any) -> Any:
 
 def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
     cells, line = ledger.cells, ledger.line
-    places = [ledger.place(p) for p in range(len(line.stations) + len(line.points))]
+    places = [ledger.place(p) for p in range(unexplained_place(line) + 1)]
     workshops = [s.workshop for s in line.stations] + [p.workshop or "plant" for p in line.points]
+    workshops.append("plant")
     states = dict(enumerate(STATES)) | {NO_STATE: "none"}
     return {
         "total": math.fsum(cells["kwh"]),
@@ -128,7 +129,7 @@ def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
         "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
         "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
         **accounts.sums_kwh(),
-        "unexplained": 0.0,
+        "unexplained": math.fsum(cells["kwh"][ledger.is_unexplained]),
         "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
     }
 
