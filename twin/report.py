@@ -129,7 +129,6 @@ def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
         "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
         "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
         **accounts.sums_kwh(),
-        "unexplained": math.fsum(cells["kwh"][ledger.is_unexplained]),
         "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
     }
 
