@@ -223,11 +223,21 @@ class Books:
         return {key: book for key in _HOLDS if (book := getattr(self, key)) is not None}
 
     def with_books_of(self, other: Books, keys: Iterable[str]) -> Books:
-        """These books, but under some keys those of another."""
+        """These books, but under some keys those of another, with what they are built upon."""
         changed = replace(self, **{key: getattr(other, key) for key in keys})
-        kept = set(changed.named.values())
-        others = dict.fromkeys([*other.defaults, *self.defaults])
-        return replace(changed, defaults=tuple(book for book in others if book not in kept))
+        kept = {book.id for book in changed.named.values()}
+        bases = [book for book in other.defaults if book.id not in _DEFAULTS]
+        others = {book.id: book for book in [*bases, *self.defaults, *self.named.values()]}
+        return replace(changed, defaults=tuple(b for i, b in others.items() if i not in kept))
+
+    def same_energy(self, other: Books) -> bool:
+        """Do both make the same kWh of what meters count? Else a log is to be read again."""
+        return self._heating_values == other._heating_values
+
+    @cached_property
+    def _heating_values(self) -> dict[tuple[str, str], float]:
+        values = [value for book in reversed(self._all) for value in book.heating_values]
+        return {(value.carrier, value.unit): value.value for value in values}
 
     @cached_property
     def digest(self) -> str:
@@ -323,6 +333,14 @@ class Books:
         """The warming potential of a gas; None where no book has it."""
         known = (w for book in self._all for w in book.warmings if w.gas == gas)
         return next(known, None)
+
+    def kgce_per_m3(self, carrier: str) -> float | None:
+        """Standard coal [kgce] per cubic metre of water; None where no book has it."""
+        found = (v for book in self._all for v in book.coal_equivalents if v.carrier == carrier)
+        value = next(found, None)
+        if value is None:
+            return None
+        return value.value * (1000.0 if value.unit == "kgce/kg" else 1.0)
 
     @property
     def currency(self) -> str | None:

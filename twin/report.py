@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from data.line import STATES
-from twin import carbon, kpi
+from twin import carbon, economy, kpi
 from twin.accounts import Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
@@ -42,7 +42,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": _factors(ledger),
-        "cost": {"currency": ledger.line.plant.currency, "total": None},
+        **economy.sections(accounts, iso_utc),
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {
             name: {
