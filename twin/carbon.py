@@ -82,4 +82,3 @@ def by_scope(ledger: Ledger, view: View) -> dict[str, float]:
     escaped = math.fsum(each.kg_co2e for each in released(ledger))
     scope1, scope2 = float(kg[is_fuel].sum()) + escaped, float(kg[~is_fuel].sum())
     return {"total": scope1 + scope2, "scope1": scope1, "scope2": scope2}
-

@@ -99,9 +99,7 @@ def _moved(
     ledger: Ledger, converter: Converter, output: int, spent: Cells, spent_kg: Floats, part: float
 ) -> Converted:
     line = ledger.line
-    used = ledger.secondary[
-        np.isin(ledger.secondary["point"], [output, *_below(line, output)])
-    ]
+    used = ledger.secondary[np.isin(ledger.secondary["point"], [output, *_below(line, output)])]
     kwh, kept_kwh = _shared(used, spent["slot_ns"], spent["kwh"] * part)
     kg, kept_kg = _shared(used, spent["slot_ns"], spent_kg * part)
     users = []
@@ -130,9 +128,7 @@ def _moved(
     )
 
 
-def _shared(
-    used: Cells, slot_ns: NDArray[np.int64], amounts: Floats
-) -> tuple[Floats, float]:
+def _shared(used: Cells, slot_ns: NDArray[np.int64], amounts: Floats) -> tuple[Floats, float]:
     """Amounts by slot onto the users' cells, (n,), and what no use took."""
     shares = np.zeros(len(used))
     total = math.fsum(used["kwh"])

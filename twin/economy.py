@@ -125,7 +125,7 @@ def _storage(mix: supply.Mix) -> Section:
     }
 
 
-def _slots(flows: supply.Flows, mixes: Mapping[str, supply.Mix], iso: Any) -> list[Section]:
+def _slots(flows: supply.Flows, mixes: Mapping[carbon.View, supply.Mix], iso: Any) -> list[Section]:
     return [
         {
             "from": iso(int(slot_ns)),
@@ -168,8 +168,9 @@ def against(own: Accounts, other: Accounts) -> Section:
         },
         "energy_kwh": _difference(*(math.fsum(a.ledger.cells["kwh"]) for a in (own, other))),
         "cost": _difference(*(cost_section(a)["total"] for a in (own, other))),
-        "carbon_cost": _difference(*((cost_section(a)["carbon"] or {}).get("cost")
-                                     for a in (own, other))),
+        "carbon_cost": _difference(
+            *((cost_section(a)["carbon"] or {}).get("cost") for a in (own, other))
+        ),
     }
 
 
