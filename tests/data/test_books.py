@@ -118,7 +118,8 @@ def test_every_quarter_of_an_hour_of_the_bundled_tariff_has_a_price(quarter: int
     books = Books.load(BookNames(tariff="cn_guangdong"), None)
     begin = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 10**9
     found = books.electricity_prices(np.array([begin + quarter * 900 * 10**9], np.int64))
-    assert found is not None and found.per_kwh[0] > 0
+    assert found is not None
+    assert found.per_kwh[0] > 0
 
 
 @pytest.mark.parametrize(
@@ -229,3 +230,12 @@ def test_every_series_abroad_is_there() -> None:
     assert found["de_grid_eea_2024"] == (0.291, "CO2e", "seen")
     assert found["de_residual_2024"] == (0.701, "CO2", "seen")
     assert found["us_grid_egrid_2022"] == (0.373, "CO2", "recalled")
+
+
+def test_the_examples_of_the_docs_are_books(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "factors.md").read_text(encoding="utf-8")
+    examples = [part.split("```")[0] for part in page.split("```toml\n")[1:]]
+    whole = [text for text in examples if text.startswith("format")]
+    assert len(whole) == 3
+    for text, key in zip(whole, ("market", "tariff", "location"), strict=True):
+        assert load(text, key, tmp_path).named[key].id in text

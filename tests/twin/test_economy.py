@@ -1,4 +1,4 @@
-"""Cost by band, carbon price, standard coal, carbon budget, media, and another book's difference."""
+"""Cost by band, carbon price, standard coal, carbon budget, media; what another book changes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def test_the_cells_sum_to_the_cost(bought: list[float], own: float) -> None:
     meters = {"GRID": bought, "PV": [own] * 4, "SHOP": [b + own for b in bought]}
     ledger = ledger_of(meters, BOOKS)
     found = cost.cost(ledger)
-    assert found is not None and found.total is not None
+    assert found is not None
+    assert found.total is not None
     money = cost.of_cells(ledger, ledger.cells)
     assert math.fsum(money) == pytest.approx(found.total, rel=1e-9)
 
