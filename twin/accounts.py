@@ -4,7 +4,7 @@ Direct is what a station drew while it processed the vehicle. All else is shared
 workshop and shift, and put on vehicles by rule: ``equal`` on the good vehicles that left the
 workshop in that shift, ``direct`` on the vehicle at the station, ``time`` by seconds in the
 workshop. What a rule puts on nobody is a loss. Scrapped vehicles hand their energy to good ones.
-metered = on completed vehicles + closing WIP - opening WIP + losses.
+metered = on completed vehicles + closing WIP - opening WIP + losses + unexplained.
 """
 
 from __future__ import annotations
@@ -105,13 +105,15 @@ class Accounts:
         return np.asarray(self.total[:, len(self.carriers) + VIEWS.index(view)])
 
     def sums_kwh(self) -> dict[str, float]:
-        """on_vehicles, wip_open, wip_close and losses over all carriers [kWh]."""
+        """on_vehicles, wip_open, wip_close, losses and unexplained over all carriers [kWh]."""
         done = self.completed_ns > 0
+        unexplained = self.ledger.cells["kwh"][self.ledger.is_unexplained]
         return {
             "on_vehicles": math.fsum(self.energy_kwh[done]),
             "wip_close": math.fsum(self.energy_kwh[~done]),
             "wip_open": math.fsum(self.opening[:, : len(self.carriers)].ravel()),
             "losses": math.fsum(self.losses[: len(self.carriers)]),
+            "unexplained": math.fsum(unexplained),
         }
 
     def closing(self) -> dict[str, Opening]:
@@ -150,7 +152,8 @@ def allot(ledger: Ledger, opening: Mapping[str, Opening] | None = None) -> Accou
     is_direct = (cells["state"] == PROCESSING) & (cells["vehicle"] >= 0)
     np.add.at(direct, cells["vehicle"][is_direct], quantities[is_direct])
     _weaken(ledger, evidence, cells[is_direct])
-    _share(ledger, fates, ~is_direct, quantities, shared, losses, evidence)
+    is_shared = ~is_direct & ~ledger.is_unexplained
+    _share(ledger, fates, is_shared, quantities, shared, losses, evidence)
     _hand_over_scrap(ledger, fates, direct, scrap, losses)
     return Accounts(
         ledger=ledger,

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from data.line import STATES
-from twin import carbon, kpi
+from twin import carbon, economy, kpi
 from twin.accounts import Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
-from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -42,7 +42,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": _factors(ledger),
-        "cost": {"currency": ledger.line.plant.currency, "total": None},
+        **economy.sections(accounts, iso_utc),
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {
             name: {
@@ -116,8 +116,9 @@ def _known(value: Any) -> Any:
 
 def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
     cells, line = ledger.cells, ledger.line
-    places = [ledger.place(p) for p in range(len(line.stations) + len(line.points))]
+    places = [ledger.place(p) for p in range(unexplained_place(line) + 1)]
     workshops = [s.workshop for s in line.stations] + [p.workshop or "plant" for p in line.points]
+    workshops.append("plant")
     states = dict(enumerate(STATES)) | {NO_STATE: "none"}
     return {
         "total": math.fsum(cells["kwh"]),
@@ -128,7 +129,6 @@ def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
         "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
         "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
         **accounts.sums_kwh(),
-        "unexplained": 0.0,
         "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
     }
 
