@@ -61,7 +61,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A feeder that is not taken apart, and why: "too_short", "too_coarse" or "nothing_left"."""
+    """A feeder that is not taken apart, and why.
+
+    reason: "several_workshops" (too many stations that know nothing of each other), "too_coarse"
+    (a counter alone, or a log too long for its cycles to be seen), "too_short" (of a log), or
+    "nothing_left" (sub-meters account for it).
+    """
 
     point: int
     stations: tuple[str, ...]
@@ -350,6 +355,8 @@ def _estimate(
     booked: Booked, p: int, stations: list[int], known: Knowledge | None
 ) -> Feeder | str:
     """One feeder's estimate, or why there is none."""
+    if len({booked.line.stations[s].workshop for s in stations}) > 1:
+        return "several_workshops"
     if booked.bucket_ns > WIDEST_BUCKET_NS or booked.points[p]["kind"] >= booking.COUNTER:
         return "too_coarse"
     series = designs.rest_series(booked, p)
