@@ -17,24 +17,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line, MeteringPoint
+from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line
 from twin import inside
 from twin.decode import CARRIER_INDEX
 from twin.kernels import booking as kernel
+from twin.meter_tree import sign as sign
+from twin.meter_tree import was_heard as was_heard
+from twin.meters import NOTHING, Estimates, estimate
 from twin.mirror import Booked
 
 EVIDENCE = ("measured", "estimated", "modelled")
 PROCESSING = STATES.index("processing")
 NO_STATE = -1  # a meter's rest has none
 UNEXPLAINED = "unexplained"
-_SIGNS = {
-    "consume": 1.0,
-    "import": 1.0,
-    "generate": 1.0,
-    "discharge": 1.0,
-    "export": -1.0,
-    "charge": -1.0,
-}
 CELL = np.dtype(
     [
         ("place", "<i4"),  # a station's number, stations + the point's, or stations + points
@@ -58,12 +53,14 @@ class Ledger:
     cells: (n,) CELL sorted by their key, of boundary carriers; kwh by lower heating value.
     secondary: the same for compressed air, water and the like, in their base units, apart.
     supply: (m,) CELL of the meters that electricity comes and goes by, each point's own, signed.
+    estimates: of the stations without a meter of their own.
     """
 
     booked: Booked
     cells: Cells
     secondary: Cells
     supply: Cells = field(default_factory=lambda: np.zeros(0, CELL))
+    estimates: Estimates = NOTHING
 
     @property
     def line(self) -> Line:
@@ -110,11 +107,6 @@ class Ledger:
         return abs(math.fsum(kwh) - metered) / size if size else 0.0
 
 
-def was_heard(booked: Booked, p: int) -> bool:
-    """Did a metering point ever say anything?"""
-    return bool(booked.points[p]["has_rate"] or booked.points[p]["has_count"])
-
-
 def is_outermost(booked: Booked, p: int) -> bool:
     """Was a point heard, and no meter above it? Then its energy is the balance's.
 
@@ -156,19 +148,21 @@ def supply_points(booked: Booked) -> tuple[int, ...]:
     return tuple(found) if found and points[found[0]].direction == "import" else ()
 
 
-def sign(point: MeteringPoint) -> float:
-    """+1 where a point's energy comes into the line, -1 where it leaves it."""
-    return _SIGNS[point.direction]
+def close(booked: Booked, estimates: Estimates | None = None) -> Ledger:
+    """Cells from everything booked: own meters at stations, each parent's rest at its meter.
 
-
-def close(booked: Booked) -> Ledger:
-    """Cells from everything booked: own meters at stations, each parent's rest at its meter."""
+    What stations without a meter drew of that rest is taken out by ``estimates``, by default those
+    of everything booked.
+    """
     line = booked.line
+    estimates = estimate(booked) if estimates is None else estimates
     by_point = _cells_by_point(booked)
     nodes = _nodes(booked)
     if booked.damage.lost_spans:
         by_point = _within_parents(booked, nodes, by_point)
-    rests = [_rest(line, node, by_point) for node in nodes]
+    rests = [
+        estimates.split(node[0], _rest(line, node, by_point), by_point[node[0]]) for node in nodes
+    ]
     cells = _summed(np.concatenate(rests)) if rests else np.zeros(0, CELL)
     energy = np.isin(cells["carrier"], [CARRIER_INDEX[carrier] for carrier in ENERGY_CARRIERS])
     supply = [by_point[p] for p in supply_points(booked)]
@@ -177,6 +171,7 @@ def close(booked: Booked) -> Ledger:
         cells[energy],
         cells[~energy],
         np.concatenate(supply) if supply else np.zeros(0, CELL),
+        estimates,
     )
 
 

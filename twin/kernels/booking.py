@@ -383,9 +383,7 @@ def _edge_kw(point: Any, new: float, a: int, t_change: int, t: int) -> float:
 
 
 @register_jitable
-def _hole_kw(
-    m: Memory, p: int, k: int, new: float, a: int, b: int, t_change: int, t: int
-) -> float:
+def _hole_kw(m: Memory, p: int, k: int, new: float, a: int, b: int, t_change: int, t: int) -> float:
     """Mean rate of a piece where samples are missing: by what is near, else usual in its state."""
     point = m.points[p]
     if t_change < 0:
@@ -761,7 +759,11 @@ def _into_hole(m: Memory, p: int, t: int) -> None:
     wide = float(t - begin) > FINE_HOLE_RHYTHMS * point["rhythm"]
     if point["kind"] != RATE_AND_COUNTER or point["has_count"] == 0 or not wide:
         return
-    if not _is_hole(point, t - begin) or point["t_booked"] != begin or point["evidence"] != MEASURED:
+    if (
+        not _is_hole(point, t - begin)
+        or point["t_booked"] != begin
+        or point["evidence"] != MEASURED
+    ):
         return
     if point["t_settled"] >= begin or m.segments[point["segment"]]["t0"] > begin:
         return
