@@ -228,14 +228,8 @@ class Fates:
             for name, each in opening.items()
             if name in numbers and each.left_ns > 0 and self.is_part[numbers[name]]
         )
-        own = len(self.line.points)
-        presence = booked.segments[booked.segments["point"] >= own].copy()
-        presence["point"] -= own
         joined = join(
-            self.line,
-            booked.visits,
-            presence,
-            from_ns=booked.from_ns,
+            booked,
             variant=self.variant,
             is_part=self.is_part,
             stock=stock,

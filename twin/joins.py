@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from data.line import STATES, Line
 from twin.kernels import joining
+from twin.mirror import Booked
 
 BLOCKED, STARVED = STATES.index("blocked"), STATES.index("starved")
 SAME_MOMENT_NS = 1_000_000_000  # two stations' signals of one event differ by less
@@ -81,11 +82,8 @@ def part_stations(line: Line) -> frozenset[int]:
 
 
 def join(
-    line: Line,
-    visits: NDArray[np.void],
-    presence: NDArray[np.void],
+    booked: Booked,
     *,
-    from_ns: int,
     variant: NDArray[np.int32],
     is_part: Bools,
     stock: tuple[Stock, ...],
@@ -93,16 +91,18 @@ def join(
 ) -> Joined:
     """Who took which part.
 
-    visits: (n,) kernel.VISIT in order of entering; presence: the stations' segments, with their
-    points counted from 0; variant, is_part: (v,) of each vehicle; stock: parts in racks at the
-    begin; ``continues``: they are all that an earlier log knows of.
+    variant, is_part: (v,) of each vehicle; stock: parts in racks at the begin; ``continues``: they
+    are all that an earlier log knows of.
     """
+    line, visits = booked.line, booked.visits
+    racks = tuple(_racks(line))
+    presence = _presence(booked, racks)
     count = len(variant)
     vehicle = np.full(count, -1, np.int32)
     lacking, ahead = np.zeros(count, bool), np.zeros(count, np.int64)
-    for rack in _racks(line):
+    for rack in racks:
         parts, left_ns = _parts(rack, visits, is_part, stock)
-        takers, enter_ns = _takers(rack, visits, from_ns)
+        takers, enter_ns = _takers(rack, visits, booked.from_ns)
         made = _variants_made(rack, visits, variant, parts)
         needs = (variant[takers] < 0) | np.isin(variant[takers], made) | (len(made) == 0)
         needs &= bool(len(parts)) & ~np.isin(takers, parts)
@@ -134,6 +134,17 @@ class _Rack:
     targets: tuple[int, ...]
     upstream: frozenset[int]
     capacity: int
+
+
+def _presence(booked: Booked, racks: tuple[_Rack, ...]) -> NDArray[np.void]:
+    """The segments of the stations on both sides of the racks; point: the station's number."""
+    own = len(booked.line.points)
+    wanted = np.zeros(own + len(booked.line.stations), bool)
+    for rack in racks:
+        wanted[[own + station for station in (rack.last, *rack.targets)]] = True
+    presence = booked.segments[["point", "state", "t0"]][wanted[booked.segments["point"]]]
+    presence["point"] -= own
+    return presence
 
 
 def _racks(line: Line) -> Iterator[_Rack]:

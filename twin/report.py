@@ -16,7 +16,7 @@ import numpy as np
 
 from data.line import STATES
 from twin import carbon, kpi
-from twin.accounts import Accounts
+from twin.accounts import GOOD, Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
@@ -128,7 +128,6 @@ def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
         "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
         "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
         **accounts.sums_kwh(),
-        "unexplained": 0.0,
         "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
     }
 
@@ -183,7 +182,7 @@ def _factors(ledger: Ledger) -> list[dict[str, object]]:
 
 def _per_vehicle(accounts: Accounts) -> dict[str, object]:
     """Over the good vehicles whose every visit lies inside the log (or the one before it)."""
-    chosen = (accounts.state == 1) & accounts.complete
+    chosen = accounts.done & (accounts.state == GOOD) & accounts.complete
     return {
         "energy_kwh": _spread(accounts.energy_kwh[chosen]),
         "carbon_kg": _spread(accounts.carbon_kg("location")[chosen]),
