@@ -144,7 +144,7 @@ def _presence(booked: Booked, racks: tuple[_Rack, ...]) -> NDArray[np.void]:
         wanted[[own + station for station in (rack.last, *rack.targets)]] = True
     presence = booked.segments[["point", "state", "t0"]][wanted[booked.segments["point"]]]
     presence["point"] -= own
-    return presence
+    return np.asarray(presence)
 
 
 def _racks(line: Line) -> Iterator[_Rack]:
@@ -265,7 +265,7 @@ def _misfit(sides: _Sides, there: Ints, size: Ints) -> NDArray[np.float64]:
     seen = number >= 0
     part = np.where(seen, sides.part_variant[np.maximum(number, 0)], -1)
     taker = sides.taker_variant[:, None]
-    return _NO_FIT * ((part >= 0) & (taker >= 0) & (part != taker))
+    return np.asarray(_NO_FIT * ((part >= 0) & (taker >= 0) & (part != taker)))
 
 
 def _first_sizes(

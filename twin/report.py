@@ -21,6 +21,7 @@ from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -39,6 +40,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "log_digest": log_digest,
         "vehicles": kpi.vehicle_counts(basis),
         "energy_kwh": _energy(ledger, accounts),
+        "wip": wip(accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": _factors(ledger),
