@@ -60,11 +60,13 @@ def opening_from_json(text: str) -> dict[str, Opening]:
 class Shares:
     """How the cells were put on vehicles.
 
-    pool: (cells,) the pool that a cell is in, or OWN, LOST or UNEXPLAINED. takers: of each pool
-    its vehicles and what part of it each one took; the parts sum to 1.
+    pool: (cells,) the pool that a cell is in, or OWN, LOST or UNEXPLAINED. direct: (cells,) those
+    that are direct. takers: of each pool its vehicles and what part of it each one took; the parts
+    sum to 1.
     """
 
     pool: Ints
+    direct: NDArray[np.bool_]
     takers: tuple[tuple[Ints, Floats], ...]
 
     def of(self, vehicles: Ints) -> Floats:
@@ -314,7 +316,7 @@ class _Books:
                     takers.append(taking)
                     self._spread(pooled, taking)
         _accumulate(self.losses, self.quantities[onto == LOST])
-        return Shares(onto, tuple(takers))
+        return Shares(onto, self.is_direct, tuple(takers))
 
     def _spread(self, pooled: Ints, taking: tuple[Ints, Floats]) -> None:
         vehicles, parts = taking

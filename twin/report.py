@@ -43,7 +43,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "wip": wip(accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
-        "factors": _factors(ledger),
+        "factors": factors_in_force(ledger),
         "cost": {"currency": ledger.line.plant.currency, "total": None},
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {
@@ -153,7 +153,7 @@ def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:
     return {**scopes, "per_vehicle": per_vehicle}
 
 
-def _factors(ledger: Ledger) -> list[dict[str, object]]:
+def factors_in_force(ledger: Ledger) -> list[dict[str, object]]:
     """The emission factors that the carbon rests on, by view, carrier and time."""
     books, cells = ledger.booked.books, ledger.cells
     found = []
