@@ -449,17 +449,30 @@ def _quantities(ledger: Ledger) -> Floats:
 
 
 def _kinds(line: Line, cells: Cells) -> tuple[Ints, Ints]:
-    """Workshop (-1: the plant) and kind of energy of each cell, were it shared."""
-    workshops = {workshop.id: i for i, workshop in enumerate(line.workshops)}
-    shops = [workshops[station.workshop] for station in line.stations]
-    shops += [workshops.get(point.workshop or "", -1) for point in line.points]
-    kinds = [_IDLE] * len(line.stations)
-    kinds += [_SHARED if point.workshop is None else _BASE for point in line.points]
+    """Workshop (-1: the plant) and kind of energy of each cell, were it shared.
+
+    A workshop that no vehicle goes through serves the whole plant, as its utilities do.
+    """
+    passed = _passed(line)
+    number = {w.id: i if w.id in passed else -1 for i, w in enumerate(line.workshops)}
+    shops = [number[station.workshop] for station in line.stations]
+    kinds = [_SHARED if shop < 0 else _IDLE for shop in shops]
+    of_points = [number.get(point.workshop or "", -1) for point in line.points]
+    kinds += [_SHARED if shop < 0 else _BASE for shop in of_points]
+    shops += of_points
     place = np.minimum(cells["place"], len(kinds))  # what lies beyond is not explained
     return (
         np.array([*shops, -1], np.int64)[place],
         np.array([*kinds, _UNEXPLAINED], np.int64)[place],
     )
+
+
+def _passed(line: Line) -> frozenset[str]:
+    """The workshops that vehicles or parts go through."""
+    workshop = {station.id: station.workshop for station in line.stations}
+    ends = {station for edge in line.edges for station in (edge.from_station, edge.to_station)}
+    ends |= {signal.subject for signal in line.signals if signal.role == "vehicle"}
+    return frozenset(workshop[station] for station in ends)
 
 
 def export_columns(accounts: Accounts) -> dict[str, list[object]]:

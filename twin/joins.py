@@ -25,6 +25,7 @@ BLOCKED, STARVED = STATES.index("blocked"), STATES.index("starved")
 SAME_MOMENT_NS = 1_000_000_000  # two stations' signals of one event differ by less
 _TIE = 2.0**-20  # decides only between what is equal otherwise
 _NO_FIT = 1.0
+_NO_WITNESS = 0.25  # of a part that no log saw, where the others' variants speak
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -265,7 +266,10 @@ def _misfit(sides: _Sides, there: Ints, size: Ints) -> NDArray[np.float64]:
     seen = number >= 0
     part = np.where(seen, sides.part_variant[np.maximum(number, 0)], -1)
     taker = sides.taker_variant[:, None]
-    return np.asarray(_NO_FIT * ((part >= 0) & (taker >= 0) & (part != taker)))
+    cost = _NO_FIT * ((part >= 0) & (taker >= 0) & (part != taker))
+    if np.any(sides.part_variant >= 0):
+        cost = np.where(~seen & (taker >= 0), _NO_WITNESS, cost)
+    return np.asarray(cost)
 
 
 def _first_sizes(

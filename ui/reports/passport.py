@@ -34,6 +34,7 @@ from ui.reports.words import Language, Words
 ENDINGS = (".json", ".html")
 _PACT = ".pact.json"
 _LEAST_KWH = 0.005  # a station that took less shows nothing in the table
+_NOTHING = {"direct": 0.0, "shared": 0.0}
 _PARTS_OF_ACCOUNT = ("direct", "shared", "scrap", "total")
 
 
@@ -268,7 +269,7 @@ def _stations(passport: Passport, say: _Say) -> Table:
     carbon = passport["carbon_kg"]["location"]
     energy = passport["energy_kwh"]
     rows = [
-        _amounts(say.words.place(place), row, carbon["by_station"].get(place))
+        _amounts(say.words.place(place), row, carbon["by_station"].get(place, _NOTHING))
         for place, row in energy["by_station"].items()
         if abs(row["direct"]) + abs(row["shared"]) >= _LEAST_KWH
     ]
@@ -277,15 +278,12 @@ def _stations(passport: Passport, say: _Say) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _amounts(
-    label: str, kwh: Mapping[str, float], kg: Mapping[str, float] | None
-) -> tuple[str, ...]:
-    carbon = None if kg is None else math.fsum((kg["direct"], kg["shared"]))
+def _amounts(label: str, kwh: Mapping[str, float], kg: Mapping[str, float]) -> tuple[str, ...]:
     return (
         label,
         text.number(kwh["direct"], 2),
         text.number(kwh["shared"], 2),
-        text.number(carbon, 2),
+        text.number(math.fsum((kg["direct"], kg["shared"])), 2),
     )
 
 
