@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data.line import STATES
 from twin import carbon, shifts
-from twin.accounts import GOOD, IN_PROGRESS, SCRAPPED, Accounts
+from twin.accounts import GOOD, SCRAPPED, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kernels.booking import SLOT_NS
 from twin.ledger import EVIDENCE, PROCESSING, Ledger, sign
@@ -32,12 +32,12 @@ class Basis:
     @cached_property
     def completed(self) -> int:
         """Vehicles that left the line."""
-        return int(np.count_nonzero(self.accounts.completed_ns > 0))
+        return int(np.count_nonzero(self.accounts.done))
 
     @cached_property
     def good(self) -> int:
         """Vehicles that left the line good (ISO 22400 GQ)."""
-        return int(np.count_nonzero(self.accounts.state == GOOD))
+        return int(np.count_nonzero(self.accounts.done & (self.accounts.state == GOOD)))
 
     @cached_property
     def has_line(self) -> bool:
@@ -143,7 +143,7 @@ def wip(basis: Basis) -> float | None:
     """Vehicles that are in the line now [vehicles]."""
     if not basis.has_line:
         return None
-    return float(np.count_nonzero(basis.accounts.state == IN_PROGRESS))
+    return float(np.count_nonzero(basis.accounts.in_progress))
 
 
 def jph(basis: Basis) -> float | None:
@@ -185,7 +185,7 @@ def oee(basis: Basis) -> float | None:
 
 def _pacing_cycle_s(basis: Basis) -> float | None:
     names = basis.ledger.booked.variants
-    made = [names[v] for v in basis.accounts.variant[basis.accounts.completed_ns > 0] if v >= 0]
+    made = [names[v] for v in basis.accounts.variant[basis.accounts.done] if v >= 0]
     cycles = []
     passed = set(basis.ledger.line.spine())
     for station in basis.ledger.line.stations:
@@ -333,13 +333,13 @@ def _counted(basis: Basis) -> str:
 def vehicle_counts(basis: Basis) -> dict[str, object]:
     """completed, good, rework, scrap and by_variant of the vehicles that left the line."""
     accounts = basis.accounts
-    done = accounts.completed_ns > 0
+    done = accounts.done
     names = basis.ledger.booked.variants
     of_variant = [names[v] if v >= 0 else "unknown" for v in accounts.variant[done]]
     return {
         "completed": basis.completed,
         "good": basis.good,
         "rework": int(np.count_nonzero(accounts.reworked & done)),
-        "scrap": int(np.count_nonzero(accounts.state == SCRAPPED)),
+        "scrap": int(np.count_nonzero(done & (accounts.state == SCRAPPED))),
         "by_variant": {name: of_variant.count(name) for name in sorted(set(of_variant))},
     }

@@ -16,11 +16,12 @@ import numpy as np
 
 from data.line import STATES
 from twin import carbon, economy, kpi
-from twin.accounts import Accounts
+from twin.accounts import GOOD, Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
+from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -39,9 +40,10 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "log_digest": log_digest,
         "vehicles": kpi.vehicle_counts(basis),
         "energy_kwh": _energy(ledger, accounts),
+        "wip": wip(accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
-        "factors": _factors(ledger),
+        "factors": factors_in_force(ledger),
         **economy.sections(accounts, iso_utc),
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {
@@ -152,7 +154,7 @@ def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:
     return {**scopes, "per_vehicle": per_vehicle}
 
 
-def _factors(ledger: Ledger) -> list[dict[str, object]]:
+def factors_in_force(ledger: Ledger) -> list[dict[str, object]]:
     """The emission factors that the carbon rests on, by view, carrier and time."""
     books, cells = ledger.booked.books, ledger.cells
     found = []
@@ -183,7 +185,7 @@ def _factors(ledger: Ledger) -> list[dict[str, object]]:
 
 def _per_vehicle(accounts: Accounts) -> dict[str, object]:
     """Over the good vehicles whose every visit lies inside the log (or the one before it)."""
-    chosen = (accounts.state == 1) & accounts.complete
+    chosen = accounts.done & (accounts.state == GOOD) & accounts.complete
     return {
         "energy_kwh": _spread(accounts.energy_kwh[chosen]),
         "carbon_kg": _spread(accounts.carbon_kg("location")[chosen]),
