@@ -100,9 +100,7 @@ def _near(ways: NDArray[np.void], count: int) -> NDArray[np.uint64]:
 
 
 def _edges(line: Line, station: str, end: str, kinds: tuple[str, ...]) -> list[int]:
-    return [
-        w for w, e in enumerate(line.edges) if getattr(e, end) == station and e.kind in kinds
-    ]
+    return [w for w, e in enumerate(line.edges) if getattr(e, end) == station and e.kind in kinds]
 
 
 def _shown(booked: Booked) -> list[set[int]]:

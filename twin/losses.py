@@ -349,7 +349,9 @@ def _rest_spans(
     ]
     own = found[(found["cause"] == cause) & (found["caused_by"] == found["station"])]
     own = own[np.isin(own["station"], numbers) & (own["places"] > 0)]
-    changes = sorted([*((t, 1) for t in own["t0"].tolist()), *((t, -1) for t in own["t1"].tolist())])
+    changes = sorted(
+        [*((t, 1) for t in own["t0"].tolist()), *((t, -1) for t in own["t1"].tolist())]
+    )
     spans: list[tuple[int, int]] = []
     standing, since = 0, 0
     for time_ns, step in changes:
@@ -374,3 +376,19 @@ def _base_kwh(ledger: Ledger, workshop: str, spans: list[tuple[int, int]]) -> fl
         inside = sum(max(0, min(b, end) - max(a, begin)) for a, b in spans)
         total += slot_kwh * inside / (end - begin) if end > begin else 0.0
     return total
+
+
+def export_columns(losses: tuple[Loss, ...]) -> dict[str, list[object]]:
+    """Columns of ``export --what losses``: one row per station and cause, in their order."""
+    carriers = list(losses[0].kwh) if losses else []
+    return {
+        "station": [loss.station for loss in losses],
+        "cause": [loss.cause for loss in losses],
+        "minutes": [loss.minutes for loss in losses],
+        "vehicles": [loss.vehicles for loss in losses],
+        "kwh": [loss.total_kwh for loss in losses],
+        **{f"{name}_kwh": [loss.kwh[name] for loss in losses] for name in carriers},
+        **{f"{view}_kg": [loss.kg[view] for loss in losses] for view in VIEWS},
+        "money": [loss.money for loss in losses],
+        "evidence": [loss.evidence for loss in losses],
+    }

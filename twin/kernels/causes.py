@@ -67,6 +67,7 @@ CAUSES = (
     C_NO_DEMAND,
     C_UNKNOWN,
 ) = range(11)
+STANDS, WAITS_FOR_VEHICLE, WAITS_TO_LEAVE = range(3)
 # At the same instant: what a vehicle leaves behind, then where it comes in, then states.
 EV_DONE, EV_LEAVE, EV_ENTER, EV_STATE = range(4)
 
@@ -115,11 +116,16 @@ SPELL = np.dtype(
         ("cause", "i1"),
         ("places", "<i4"),  # how many of its places this is about
         ("draws", "u1"),  # what the station draws in this state goes with this spell
+        ("waits", "u1"),  # STANDS, WAITS_FOR_VEHICLE or WAITS_TO_LEAVE
         ("derived", "u1"),  # state or cause were concluded, not shown
         ("t0", "<i8"),
         ("t1", "<i8"),
     ]
 )
+
+# What is noted of a lane; LANE of them.
+SHOWN, BY, CAUSE, PLACES, DRAWS, WAITS, DERIVED = range(7)
+LANE = 7
 
 Table = NDArray[np.void]
 Ints = NDArray[np.int64]
@@ -348,37 +354,60 @@ def _happen(m: Line, event: Table) -> None:
 
 @register_jitable
 def _lanes(m: Line, s: int, found: Ints) -> None:
-    """Fills ``found``, (2, 6), of both lanes: state, caused_by, cause, places, draws, derived.
+    """Fills ``found``, (2, 7), of both lanes of a station.
 
     Places 0 and draws 0: nothing in that lane.
     """
-    found[:, 3:] = 0
+    found[:] = 0
     station, shown = m.stations[s], m.state[s]
-    state = _state(m, s)
     many = station["places"]
-    found[:, 0] = shown
-    found[:, 5] = 1 if state != shown or station["tracked"] == 0 else 0
-    if many == 1 or station["tracked"] == 0 or station["machine"] == 1:
-        if shown != PROCESSING and not (shown == UNKNOWN and state == PROCESSING):
-            by, cause = _cause(m, s, state if shown != UNKNOWN else UNKNOWN)
-            found[0, 1], found[0, 2], found[0, 3], found[0, 4] = by, cause, many, 1
+    if shown == PROCESSING and many == 1:
+        return
+    state = _state(m, s)
+    derived = 1 if state != shown or station["tracked"] == 0 else 0
+    found[:, SHOWN], found[:, DERIVED] = shown, derived
+    alike = many == 1 or station["tracked"] == 0 or station["machine"] == 1
+    if alike or shown in (STOPPED, OFF, UNKNOWN):
+        if shown != PROCESSING:
+            _charge(m, s, UNKNOWN if shown == UNKNOWN else state, many, found[0])
+            found[0, DRAWS] = 1
         return
     inside = min(m.inside[s], many)
     with_vehicles = shown in (BLOCKED, IDLE, FAILED, SETUP, HELD, WARMING_UP)
-    if shown in (STOPPED, OFF, UNKNOWN):
-        by, cause = _cause(m, s, shown)
-        found[0, 1], found[0, 2], found[0, 3], found[0, 4] = by, cause, many, 1
-        return
-    if inside < many or (not with_vehicles and shown != PROCESSING):
-        by, cause = _search(m, s, True)
-        found[0, 1], found[0, 2], found[0, 3] = by, cause, many - inside
-        found[0, 4] = 1 if shown in (STARVED, STANDBY) else 0
+    if inside < many or not (with_vehicles or shown == PROCESSING):
+        _charge(m, s, STARVED, many - inside, found[0])
+        found[0, DRAWS] = 1 if shown in (STARVED, STANDBY) else 0
     if with_vehicles:
-        by, cause = _cause(m, s, state)
-        found[1, 1], found[1, 2], found[1, 3], found[1, 4] = by, cause, inside, 1
+        _charge(m, s, state, inside, found[1])
+        found[1, DRAWS] = 1
     elif m.done[s] > 0 and _full_way(m, s) >= 0:
-        by, cause = _search(m, s, False)
-        found[1, 1], found[1, 2], found[1, 3] = by, cause, min(m.done[s], inside)
+        _charge(m, s, BLOCKED, min(m.done[s], inside), found[1])
+
+
+@register_jitable
+def _charge(m: Line, s: int, state: int, places: int, lane: Ints) -> None:
+    """Notes who is to blame for so many places of a station in a state."""
+    by, cause = _cause(m, s, state)
+    lane[BY], lane[CAUSE], lane[PLACES] = by, cause, places
+    lane[WAITS] = STANDS
+    if state in (STARVED, STANDBY) and cause != C_NO_DEMAND:
+        lane[WAITS] = WAITS_FOR_VEHICLE
+    elif state == BLOCKED and cause != C_NO_DEMAND:
+        lane[WAITS] = WAITS_TO_LEAVE
+
+
+@register_jitable
+def _write(spells: Table, k: int, s: int, lane: Ints, t0: int, t1: int) -> None:
+    spells[k]["station"] = s
+    spells[k]["state"] = lane[SHOWN]
+    spells[k]["caused_by"] = lane[BY]
+    spells[k]["cause"] = lane[CAUSE]
+    spells[k]["places"] = lane[PLACES]
+    spells[k]["draws"] = lane[DRAWS]
+    spells[k]["waits"] = lane[WAITS]
+    spells[k]["derived"] = lane[DERIVED]
+    spells[k]["t0"] = t0
+    spells[k]["t1"] = t1
 
 
 @register_jitable
@@ -401,14 +430,12 @@ def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
     events: (n,) EVENT by time and kind. Changes ``m``.
     """
     count = m.stations.shape[0]
-    spells = np.zeros(4 * count + 1024, SPELL)
-    used = 0
-    # Of each station's two lanes: see _lanes; and since when.
+    spells, used = np.zeros(4 * count + 1024, SPELL), 0
     m.depends[:] = ~np.uint64(0)
-    was = np.zeros((count, 2, 6), np.int64)
-    since = np.full((count, 2), begin, np.int64)
-    found = np.zeros((2, 6), np.int64)
     touched = np.full(m.near.shape[1], ~np.uint64(0), np.uint64)
+    was = np.zeros((count, 2, LANE), np.int64)
+    since = np.full((count, 2), begin, np.int64)
+    found = np.zeros((2, LANE), np.int64)
     i, number, now = 0, events.shape[0], begin
     while True:
         while i < number and events[i]["t"] <= now:
@@ -420,34 +447,21 @@ def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
                 continue
             m.depends[s] = 0
             m.depends[s, s >> 6] = _bit(s)
-            if now == end:
-                found[:, 3:] = 0
-            else:
+            found[:] = 0
+            if now < end:
                 _lanes(m, s, found)
             for lane in range(2):
-                same = True
-                for k in range(6):
-                    same &= found[lane, k] == was[s, lane, k]
-                gone = found[lane, 3] == 0 and found[lane, 4] == 0
-                was_gone = was[s, lane, 3] == 0 and was[s, lane, 4] == 0
-                if same or (gone and was_gone):
+                old, new = was[s, lane], found[lane]
+                if np.all(old == new):
                     continue
-                if not was_gone and now > since[s, lane]:
+                if now > since[s, lane] and (old[PLACES] > 0 or old[DRAWS] == 1):
                     if used == spells.shape[0]:
                         more = np.zeros(2 * used, SPELL)
                         more[:used] = spells
                         spells = more
-                    spells[used]["station"] = s
-                    spells[used]["state"] = was[s, lane, 0]
-                    spells[used]["caused_by"] = was[s, lane, 1]
-                    spells[used]["cause"] = was[s, lane, 2]
-                    spells[used]["places"] = was[s, lane, 3]
-                    spells[used]["draws"] = was[s, lane, 4]
-                    spells[used]["derived"] = was[s, lane, 5]
-                    spells[used]["t0"] = since[s, lane]
-                    spells[used]["t1"] = now
+                    _write(spells, used, s, old, since[s, lane], now)
                     used += 1
-                was[s, lane] = found[lane]
+                was[s, lane] = new
                 since[s, lane] = now
         touched[:] = 0
         if now == end:
@@ -455,6 +469,6 @@ def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
         now = min(end, events[i]["t"]) if i < number else end
 
 
-trace: Callable[[Table, int, int, Line], Table] = njit(
-    cache=True, nogil=True, error_model="numpy"
-)(trace_python)
+trace: Callable[[Table, int, int, Line], Table] = njit(cache=True, nogil=True, error_model="numpy")(
+    trace_python
+)
