@@ -231,7 +231,7 @@ def momentary(
         for begin, end in spans
     ]
     turns = list(_longest(sorted(periods)))
-    for i, (begin, end, station, period) in enumerate(turns):
+    for i, (begin, end, station, _) in enumerate(turns):
         sole_from = max(begin, turns[i - 1][3][1]) if i else begin
         sole_to = min(end, turns[i + 1][3][0]) if i + 1 < len(turns) else end
         if sole_from >= sole_to:

@@ -180,7 +180,7 @@ def _open_levels(
     is_first = np.zeros(len(visits), bool)
     is_first[first_of] = True
     is_first &= visits["enter"] > booked.from_ns
-    flows = {}
+    flows: dict[int, int] = {}
     for w, edge in enumerate(booked.line.edges):
         if edge.kind == "flow":
             flows.setdefault(int(ways[w]["target"]), w)

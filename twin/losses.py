@@ -57,9 +57,9 @@ class Loss:
     """What one cause at one station cost, there and up and down the line.
 
     ``minutes``: of all places that did not process because of it [min]. ``vehicles``: what the
-    bottleneck did not make because of it: its lost minutes / takt; None without either. ``kwh`` by carrier, ``kg``
-    CO2e by carbon view (None without a factor), ``money`` in the plant's currency (None without a
-    tariff). ``evidence``: ``estimated`` where a state or an amount was concluded.
+    bottleneck did not make because of it: its lost minutes / takt; None without either. ``kwh`` by
+    carrier, ``kg`` CO2e by carbon view (None without a factor), ``money`` in the plant's currency
+    (None without a tariff). ``evidence``: ``estimated`` where a state or an amount was concluded.
     """
 
     station: str
@@ -117,7 +117,7 @@ def spells(booked: Booked) -> NDArray[np.void]:
 def of_cause(found: NDArray[np.void], station: int, cause: str) -> NDArray[np.void]:
     """The spells behind a loss: the moments in which a station (its number) cost something."""
     behind = (found["caused_by"] == station) & (found["cause"] == CAUSES.index(cause))
-    return found[behind]
+    return np.asarray(found[behind])
 
 
 def pareto(
@@ -180,7 +180,7 @@ def _loss(
 def _lost_cells(ledger: Ledger) -> Cells:
     cells = ledger.cells
     at_station = cells["place"] < len(ledger.line.stations)
-    return cells[at_station & (cells["state"] != PROCESSING)]
+    return np.asarray(cells[at_station & (cells["state"] != PROCESSING)])
 
 
 def _keys(table: NDArray[np.void]) -> list[tuple[int, int]]:

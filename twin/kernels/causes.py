@@ -256,9 +256,9 @@ def _empty_way(m: Line, s: int) -> int:
     if _one_waits(m, s):
         for i in range(station["in_to"], station["join_to"]):
             w = m.order[i]
-            if m.ways[w]["known"] == 1 and m.level[w] <= 0:
-                if (m.takes[s] >> np.uint64(i - station["in_to"])) & np.uint64(1):
-                    return int(w)
+            takes = (m.takes[s] >> np.uint64(i - station["in_to"])) & np.uint64(1)
+            if takes and m.ways[w]["known"] == 1 and m.level[w] <= 0:
+                return int(w)
         return -1
     for i in range(station["in_from"], station["in_to"]):
         state = _state(m, m.ways[m.order[i]]["origin"])
@@ -418,10 +418,10 @@ def _bit(s: int) -> np.uint64:
 
 @register_jitable
 def _is_touched(m: Line, s: int, touched: Bits) -> bool:
+    is_touched = False
     for k in range(touched.shape[0]):
-        if m.depends[s, k] & touched[k]:
-            return True
-    return False
+        is_touched |= (m.depends[s, k] & touched[k]) != 0
+    return is_touched
 
 
 def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
