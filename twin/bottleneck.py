@@ -15,9 +15,7 @@ Where the walk up the line ends at its head, the line waits for what is released
 
 The certainty of a method is the probability that its first station leads its second: by the mean
 of their difference over equal parts of the span and that mean's standard error, as if normal.
-The answer is that of the turning point, which agrees with the plant's reruns more often
-(docs/bottleneck.md); the active periods answer where it finds none, and add to its certainty where
-they name the same.
+The answer is that of the surer method; where both name the same station, it is surer than either.
 """
 
 from __future__ import annotations
@@ -83,7 +81,8 @@ class Bottleneck:
     @property
     def method(self) -> str:
         """The method that answered."""
-        return "active_period" if self.turning_point.station is None else "turning_point"
+        is_turning = self.station == self.turning_point.station
+        return "turning_point" if is_turning else "active_period"
 
     @property
     def agree(self) -> bool:
@@ -99,6 +98,7 @@ class Waits:
 
     starved: Floats
     blocked: Floats
+    missed: Floats  # (stations, stations): by whom it was starved, over the whole span
     known: NDArray[np.bool_]  # (stations,)
 
 
@@ -109,7 +109,8 @@ def find(booked: Booked, found: NDArray[np.void], from_ns: int, to_ns: int) -> B
     moments = tuple(momentary(booked, found, from_ns, to_ns, felt))
     active = _by_active_periods(booked.line, moments, from_ns, to_ns)
     turning = _by_turning_point(booked.line, waits)
-    chosen = turning if turning.station is not None else active
+    surer = (active.certainty or 0.0) > (turning.certainty or 0.0)
+    chosen = active if surer else turning
     sure = chosen.certainty
     if turning.station == active.station and turning.certainty is not None:
         sure = 1.0 - (1.0 - turning.certainty) * (1.0 - (active.certainty or 0.0))
@@ -139,7 +140,35 @@ def waits_of(booked: Booked, found: NDArray[np.void], from_ns: int, to_ns: int) 
         inside = np.maximum(0, np.minimum(rows["t1"][:, None], edges[1:]) - begin)
         np.add.at(table[i], rows["station"], inside * rows["places"][:, None] / length)
     table /= places[:, None]
-    return Waits(table[0], table[1], _known(booked))
+    return Waits(table[0], table[1], _missed(booked, found, from_ns, to_ns), _known(booked))
+
+
+def _missed(booked: Booked, found: NDArray[np.void], from_ns: int, to_ns: int) -> Floats:
+    """For which part of a span a station (row) was starved by another one (column).
+
+    A line of parts to which no order came is not what is missed: it follows the vehicles.
+    """
+    line = booked.line
+    makes_parts = ~_leads_out(line)
+    rows = found[(found["t1"] > from_ns) & (found["t0"] < to_ns)]
+    no_order = (rows["cause"] == kernel.C_NO_RELEASE) & makes_parts[rows["caused_by"]]
+    rows = rows[(rows["waits"] == kernel.WAITS_FOR_VEHICLE) & ~no_order]
+    inside = np.minimum(rows["t1"], to_ns) - np.maximum(rows["t0"], from_ns)
+    missed = np.zeros((len(line.stations), len(line.stations)))
+    np.add.at(missed, (rows["station"], rows["caused_by"]), inside * rows["places"])
+    places = np.array([station.places for station in line.stations])
+    return missed / places[:, None] / max(1, to_ns - from_ns)
+
+
+def _leads_out(line: Line) -> NDArray[np.bool_]:
+    """Stations from which vehicles get to the line's end, not parts to a vehicle; (stations,)."""
+    leads, index = np.zeros(len(line.stations), bool), line.station_index
+    leads[[index[station] for station in line.sinks()]] = True
+    for _ in line.stations:
+        for edge in line.edges:
+            if edge.kind == "flow" and leads[index[edge.to_station]]:
+                leads[index[edge.from_station]] = True
+    return leads
 
 
 def _known(booked: Booked) -> NDArray[np.bool_]:
@@ -166,17 +195,38 @@ def _before(line: Line) -> list[list[int]]:
 
 def _felt(line: Line, waits: Waits) -> NDArray[np.bool_]:
     """Stations that the end of the line can wait for, (stations,)."""
-    before, felt = _before(line), np.zeros(len(line.stations), bool)
-    starved = waits.starved.mean(axis=1)
+    felt = np.zeros(len(line.stations), bool)
     open_ends = [line.station_index[station] for station in line.sinks()]
     while open_ends:
         s = open_ends.pop()
-        if felt[s]:
-            continue
-        felt[s] = True
-        if not waits.known[s] or starved[s] > FELT:
-            open_ends += before[s]
+        if not felt[s]:
+            felt[s] = True
+            open_ends += [u for u, share in _branches(line, waits, s) if share > FELT]
     return felt & waits.known
+
+
+def _branches(line: Line, waits: Waits, s: int) -> list[tuple[int, float]]:
+    """The stations before a station, each with the part of the time in which it was missed there.
+
+    That is what the station waited for it and for what lies before it; all of what it waited
+    where it is the only one, or where the station's own waits are not known.
+    """
+    before = _before(line)
+    if len(before[s]) == 1 or not waits.known[s]:
+        share = 1.0 if not waits.known[s] else float(waits.starved[s].mean())
+        return [(u, share) for u in before[s]]
+    return [(u, float(waits.missed[s, _upstream(before, u)].sum())) for u in before[s]]
+
+
+def _upstream(before: list[list[int]], s: int) -> list[int]:
+    """A station and all before it."""
+    found, open_ends = {s}, [s]
+    while open_ends:
+        for u in before[open_ends.pop()]:
+            if u not in found:
+                found.add(u)
+                open_ends.append(u)
+    return sorted(found)
 
 
 def active_periods(
@@ -325,15 +375,18 @@ def _by_turning_point(line: Line, waits: Waits) -> Verdict:
     here = min(ends, key=lambda s: (float(idle[s].mean()), s))
     seen = {here}
     while True:
-        ways = [u for u in before[here] if u not in seen and waits.known[u]]
-        if not ways or starved[here] <= FELT or starved[here] <= blocked[here]:
+        ways = [x for x in _branches(line, waits, here) if x[0] not in seen and waits.known[x[0]]]
+        onward, missed = max(ways, key=lambda x: (x[1], -x[0]), default=(here, 0.0))
+        if missed <= max(FELT, float(blocked[here])):
             break
-        onward = max(ways, key=lambda u: (float(starved[u] - blocked[u]), -u))
         if starved[onward] < blocked[onward]:
             here = min((here, onward), key=lambda s: (float(idle[s].mean()), s))
             break
-        here = onward
+        below, here = here, onward
         seen.add(here)
+        itself = float(waits.missed[below, here])
+        if itself >= missed - itself:
+            break
     if not before[here] and starved[here] > blocked[here]:
         lead = waits.starved[here] - waits.blocked[here]
         return Verdict(line.stations[here].id, certainty(lead), None)
