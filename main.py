@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from data.line import Line
     from data.shift_log import ShiftLog
     from twin.accounts import Accounts, Opening
+    from twin.losses import Loss
     from twin.score import Usage
     from twin.session import ConnectionView, Result, Session
 
@@ -340,7 +341,7 @@ def _import(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from data.shift_log import ShiftLog
     from data.tables import check_ending, events_table, samples_table, write_table
-    from twin import accounts, counters, ledger, minutes
+    from twin import accounts, counters, ledger, losses, minutes
 
     check_ending(arguments.out)
     if arguments.what == "samples":
@@ -358,9 +359,20 @@ def _export(arguments: argparse.Namespace) -> int:
         "vehicles": lambda: accounts.export_columns(result.accounts),
         "ledger": lambda: ledger.export_columns(result.ledger),
         "minutes": lambda: minutes.export_columns(result.ledger.booked),
+        "losses": lambda: losses.export_columns(_pareto(result)),
     }
     write_table(arguments.out, tables[arguments.what]())
     return DONE
+
+
+def _pareto(result: Result) -> tuple[Loss, ...]:
+    """The losses of a log, with what they cost the bottleneck of its whole span."""
+    from twin import bottleneck, losses
+
+    booked = result.ledger.booked
+    spells = losses.spells(booked)
+    held = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns)
+    return losses.pareto(result.ledger, spells, held.station)
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -1261,7 +1273,7 @@ def _add_tables(commands: Any) -> None:
     )
     command.set_defaults(outputs=("out",))
     command.add_argument("log", type=_file, metavar="LOG")
-    what = ("vehicles", "ledger", "minutes", "samples", "events")
+    what = ("vehicles", "ledger", "minutes", "losses", "samples", "events")
     command.add_argument("--what", required=True, choices=what)
     command.add_argument("--out", required=True, type=_file, metavar="FILE")
 

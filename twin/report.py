@@ -9,21 +9,22 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
 from data.line import STATES
-from twin import carbon, economy, kpi
+from twin import bottleneck, carbon, economy, kpi, losses
 from twin.accounts import GOOD, Accounts
-from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
 from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
+_HOUR_NS = 3_600_000_000_000
 DOWN_STATES = ("failed", "stopped", "held", "setup")
 Report = dict[str, Any]
 
@@ -32,6 +33,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
     """The report of everything booked; ``log_digest`` is of the sequenced content."""
     basis = Basis(ledger, accounts)
     booked = ledger.booked
+    spells = losses.spells(booked)
     return {
         "schema": SCHEMA,
         "line": ledger.line.plant.id,
@@ -55,7 +57,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             }
             for name, figure in kpi.all_kpis(basis).items()
         },
-        "bottleneck": _bottleneck(ledger),
+        **_lost(ledger, spells),
         "downtime": _downtime(basis),
         "gaps": [
             {
@@ -200,12 +202,43 @@ def _spread(values: np.ndarray[Any, Any]) -> dict[str, float | None]:
     return {"mean": math.fsum(values) / len(values), "p10": p10, "p50": p50, "p90": p90}
 
 
-def _bottleneck(ledger: Ledger) -> dict[str, object]:
-    periods = active_periods(ledger.booked)
+def _lost(ledger: Ledger, spells: np.ndarray[Any, Any]) -> dict[str, object]:
+    """losses, standstill and bottleneck; spells: the log's ``losses.spells``."""
+    booked = ledger.booked
+    whole = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns)
+    hours = range(booked.from_ns, booked.to_ns, _HOUR_NS)
+    ends = [min(begin_ns + _HOUR_NS, booked.to_ns) for begin_ns in hours]
+    by_hour = [bottleneck.find(booked, spells, *span) for span in zip(hours, ends, strict=True)]
     return {
-        "station": periods[0].station if periods else None,
-        "method": "average_active_period",
-        "mean_active_s": {period.station: period.mean_s for period in periods},
+        "losses": [_loss(each) for each in losses.pareto(ledger, spells, whole.station)],
+        "standstill": [asdict(each) for each in losses.standstills(ledger, spells)],
+        "bottleneck": {
+            **_found(whole),
+            "mean_active_s": bottleneck.mean_active_s(booked, spells),
+            "spans": [
+                {"from": iso_utc(each.from_ns), "to": iso_utc(each.to_ns), **_found(each)}
+                for each in by_hour
+            ],
+        },
+    }
+
+
+def _loss(loss: losses.Loss) -> dict[str, object]:
+    return {**asdict(loss), "total_kwh": loss.total_kwh}
+
+
+def _found(found: bottleneck.Bottleneck) -> dict[str, object]:
+    return {
+        "station": found.station,
+        "method": found.method,
+        "certainty": found.certainty,
+        "agree": found.agree,
+        "active_period": {
+            **asdict(found.active_period),
+            "sole": found.sole,
+            "shifting": found.shifting,
+        },
+        "turning_point": asdict(found.turning_point),
     }
 
 

@@ -34,6 +34,7 @@ _TILES = (
 )
 _METER_TILES = ("energy_total", "carbon_total", "peak_demand", "load_factor")
 SHORT = 20  # a table of so many rows is not torn by the end of a page
+_TOP_LOSSES = 12  # the rest in one row
 _MOST_GAPS = 3  # in the header; all of them stand in their table
 _SHORTEST_SHIFT_NS = 60_000_000_000  # less of a shift is the margin of a session
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -135,7 +136,7 @@ def document(report: Report, line: Line, language: Language) -> Document:
         _energy(report, line, words),
         _carbon(report, words),
         *_economy(report, line, words),
-        _time(report, words) if line.stations else None,
+        _time(report, line, words) if line.stations else None,
         _data(report, line, words),
     ]
     return Document(
@@ -587,10 +588,78 @@ def _grid_table(grid: economy.Grid) -> Table:
 # --- time ------------------------------------------------------------------------------------
 
 
-def _time(report: Report, words: Words) -> Section:
+def _time(report: Report, line: Line, words: Words) -> Section:
     return Section(
-        words("losses_of_time"), (*_downtime(report, words), *_bottleneck(report, words))
+        words("losses_of_time"),
+        (
+            *_downtime(report, words),
+            *_losses(report, words),
+            *_standstill(report, words),
+            *_bottleneck(report, line, words),
+        ),
     )
+
+
+def _losses(report: Report, words: Words) -> Iterable[Block]:
+    losses = report["losses"]
+    if not losses:
+        return
+    rows = [
+        (words.place(x["station"]), words.of(w.CAUSES, x["cause"]), *_loss_figures([x]))
+        for x in losses[:_TOP_LOSSES]
+    ]
+    others = losses[_TOP_LOSSES:]
+    if others:
+        title = words("other_causes", n=text.number(len(others), 0))
+        rows.append((title, "", *_loss_figures(others)))
+    currency = report["cost"]["currency"]
+    titles = (
+        words("lost_minutes"),
+        words("lost_vehicles"),
+        "kWh",
+        words("lost_kg"),
+        words("lost_money", currency=currency),
+    )
+    columns = (
+        Column(words("station"), wide=2),
+        Column(words("cause"), wide=1.6),
+        *(Column(title, figures=True) for title in titles),
+    )
+    yield Table(columns, tuple(rows), title=words("losses_by_cause"))
+    yield Note(words("losses_note"), soft=True)
+
+
+def _loss_figures(losses: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Sums of minutes, vehicles, kWh, kg and money; a dash where one of them is not known."""
+    values = (
+        [x["minutes"] for x in losses],
+        [x["vehicles"] for x in losses],
+        [x["total_kwh"] for x in losses],
+        [x["kg"]["location"] for x in losses],
+        [x["money"] for x in losses],
+    )
+    return tuple(text.number(None if None in each else math.fsum(each), 1) for each in values)
+
+
+def _standstill(report: Report, words: Words) -> Iterable[Block]:
+    stops = report["standstill"]
+    if not stops:
+        return
+    rows = [
+        (
+            words.workshop(each["workshop"]),
+            words.of(w.CAUSES, each["cause"]),
+            *(text.number(each[key], 1) for key in ("minutes", "stations_kwh", "base_kwh")),
+        )
+        for each in stops
+    ]
+    titles = (words("standing_minutes"), words("stations_kwh"), words("base_kwh"))
+    columns = (
+        Column(words("workshop"), wide=2),
+        Column(words("cause"), wide=1.6),
+        *(Column(title, figures=True) for title in titles),
+    )
+    yield Table(columns, tuple(rows), title=words("standstill"))
 
 
 def _downtime(report: Report, words: Words) -> Iterable[Block]:
@@ -612,13 +681,15 @@ def _downtime(report: Report, words: Words) -> Iterable[Block]:
     yield Table(columns, tuple(rows), title=words("downtime"))
 
 
-def _bottleneck(report: Report, words: Words) -> Iterable[Block]:
+def _bottleneck(report: Report, line: Line, words: Words) -> Iterable[Block]:
     bottleneck = report["bottleneck"]
     if bottleneck["station"] is None:
         yield Note(words("no_bottleneck"))
         return
     method = words.of(w.METHODS, bottleneck["method"])
-    yield Note(words("bottleneck_is", station=words.place(bottleneck["station"]), method=method))
+    station, sure = words.place(bottleneck["station"]), text.percent(bottleneck["certainty"], 0)
+    yield Note(words("bottleneck_is", station=station, method=method, certainty=sure))
+    yield from _bottleneck_by_hour(report, line, words)
     active = largest_first(bottleneck["mean_active_s"])
     bars = _bars(words("mean_active"), [(words.place(id_), s) for id_, s in active], half=False)
     yield Bars(
@@ -626,6 +697,34 @@ def _bottleneck(report: Report, words: Words) -> Iterable[Block]:
         bars=tuple(Bar(b.label, b.figure, "", b.length) for b in bars.bars),
         half=False,
     )
+
+
+def _bottleneck_by_hour(report: Report, line: Line, words: Words) -> Iterable[Block]:
+    spans = report["bottleneck"]["spans"]
+    if len(spans) < 2:
+        return
+    methods = [words.of(w.METHODS, name) for name in ("turning_point", "active_period")]
+    rows = [
+        (
+            local(span["from"], line, words),
+            _placed(span["station"], words),
+            text.percent(span["certainty"], 0),
+            _placed(span["turning_point"]["station"], words),
+            _placed(span["active_period"]["station"], words),
+        )
+        for span in spans
+    ]
+    columns = (
+        Column(words("begin"), wide=1.6),
+        Column(words("bottleneck"), wide=2),
+        Column(words("certainty"), figures=True),
+        *(Column(method, wide=2) for method in methods),
+    )
+    yield Table(columns, tuple(rows), title=words("bottleneck_by_hour"))
+
+
+def _placed(station: str | None, words: Words) -> str:
+    return text.DASH if station is None else words.place(station)
 
 
 # --- data ------------------------------------------------------------------------------------

@@ -101,7 +101,21 @@ BOOKS: Mapping[str, Pair] = {
     "product": ("Product (life cycle)", "产品（生命周期）"),
 }
 METHODS: Mapping[str, Pair] = {
-    "average_active_period": ("longest mean active period", "平均活动时间最长"),
+    "active_period": ("longest active period", "活动时间最长"),
+    "turning_point": ("turning point from blocked to starved", "堵塞转为待料的转折点"),
+}
+CAUSES: Mapping[str, Pair] = {
+    "failed": ("failure", "故障"),
+    "setup": ("setup", "换型"),
+    "held": ("held", "内部暂停"),
+    "warming_up": ("warming up", "预热"),
+    "handling": ("loading and unloading", "上下件"),
+    "break": ("break", "休息"),
+    "off_shift": ("off shift", "非班次时间"),
+    "cycle": ("its cycle", "节拍"),
+    "no_release": ("nothing released", "无投产"),
+    "no_demand": ("nothing asked of it", "无需求"),
+    "unknown": ("not known", "未知"),
 }
 VERDICTS: Mapping[str, Pair] = {
     "met": ("✓ on target", "✓ 达标"),
@@ -229,9 +243,30 @@ TEXTS: Mapping[str, Pair] = {
     "station": ("Station", "工位"),
     "bottleneck": ("Bottleneck", "瓶颈"),
     "bottleneck_is": (
-        "Likely bottleneck: {station}, by the {method}.",
-        "可能的瓶颈：{station}（判据：{method}）。",
+        "Likely bottleneck: {station}, by the {method}; certainty {certainty}.",
+        "可能的瓶颈：{station}（判据：{method}；把握程度：{certainty}）。",
     ),
+    "losses_by_cause": ("Losses by cause", "按原因的损失"),
+    "losses_note": (
+        "What each cause took, at its own station and at those that waited for it: minutes of all "
+        "places, vehicles that the bottleneck did not make, and energy drawn meanwhile. The same "
+        "energy as in the other cuts, never added to it.",
+        "各原因造成的损失，含其自身工位及等待它的工位：全部工位位置的分钟数、瓶颈少产的车辆数，"
+        "以及其间的能耗。与其他口径为同一能量，不可相加。",
+    ),
+    "cause": ("Cause", "原因"),
+    "lost_minutes": ("Minutes", "分钟"),
+    "lost_vehicles": ("Vehicles", "车辆"),
+    "lost_kg": ("kg CO₂e, location", "kg CO₂e（基于位置）"),
+    "lost_money": ("Cost, {currency}", "费用，{currency}"),
+    "other_causes": ("{n} other causes", "其他 {n} 项原因"),
+    "standstill": ("Drawn while standing by plan", "计划停产期间的能耗"),
+    "standing_minutes": ("Length, min", "时长，min"),
+    "stations_kwh": ("Stations, kWh", "工位，kWh"),
+    "base_kwh": ("Beside them, kWh", "工位以外，kWh"),
+    "bottleneck_by_hour": ("Bottleneck by hour", "逐小时瓶颈"),
+    "certainty": ("Certainty", "把握程度"),
+    "workshop": ("Workshop", "车间"),
     "no_bottleneck": ("Bottleneck: not known.", "瓶颈：未知。"),
     "mean_active": ("Mean active period, s", "平均活动时间，s"),
     "vehicles": ("Vehicles", "车辆"),

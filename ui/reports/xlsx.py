@@ -227,6 +227,26 @@ def _downtime(sheet: _Sheet, report: Report, words: Words) -> None:
         (f"{words('bottleneck')}{words('comma')}{method}", "", words("mean_active"), words("id")),
         active,
     )
+    _losses(sheet, report, words)
+
+
+def _losses(sheet: _Sheet, report: Report, words: Words) -> None:
+    titles = ("station", "cause", "lost_minutes", "lost_vehicles", "energy_kwh_title", "lost_kg")
+    rows = [
+        (
+            words.place(x["station"]),
+            words.of(w.CAUSES, x["cause"]),
+            x["minutes"],
+            x["vehicles"],
+            x["total_kwh"],
+            x["kg"]["location"],
+            x["money"],
+            x["station"],
+        )
+        for x in report["losses"]
+    ]
+    money = words("lost_money", currency=report["cost"]["currency"])
+    sheet.table((*(words(t) for t in titles), money, words("id")), rows)
 
 
 def _quality(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
