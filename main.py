@@ -249,19 +249,19 @@ def _carried(before: Result) -> dict[str, Any]:
     from plc_sim.fill import Carried
     from plc_sim.vin import serial_of
 
-    booked, accounts = before.ledger.booked, before.accounts
-    last = {int(visit["vehicle"]): visit for visit in booked.visits}
+    booked = before.ledger.booked
+    since_ns = {booked.vehicles[v["vehicle"]]: int(v["enter"]) for v in booked.visits}
     carried = [
         Carried(
-            vin=booked.vehicles[v],
-            variant=booked.variants[accounts.variant[v]] if accounts.variant[v] >= 0 else "",
-            station=before.ledger.line.stations[visit["station"]].id,
-            waiting=bool(visit["leave"] >= 0),
-            entered_ns=int(accounts.entered_ns[v]),
-            since_ns=int(visit["leave"] if visit["leave"] >= 0 else visit["enter"]),
+            vin=name,
+            variant=each.variant,
+            station=each.station,
+            waiting=each.left_ns > 0,
+            entered_ns=each.entered_ns,
+            since_ns=each.left_ns or since_ns[name],
         )
-        for v, visit in last.items()
-        if not accounts.completed_ns[v]
+        for name, each in before.accounts.closing().items()
+        if each.station and (each.left_ns or name in since_ns)
     ]
     serials = [serial for name in booked.vehicles if (serial := serial_of(name)) is not None]
     return {"carried": carried, "last_serial": max(serials, default=None)}

@@ -200,13 +200,13 @@ def power_now_kw(basis: Basis) -> float | None:
 def vehicle_counts(basis: Basis) -> dict[str, object]:
     """completed, good, rework, scrap and by_variant of the vehicles that left the line."""
     accounts = basis.accounts
-    done = accounts.completed_ns > 0
+    done = accounts.done
     names = basis.ledger.booked.variants
     of_variant = [names[v] if v >= 0 else "unknown" for v in accounts.variant[done]]
     return {
         "completed": basis.completed,
         "good": basis.good,
         "rework": int(np.count_nonzero(accounts.reworked & done)),
-        "scrap": int(np.count_nonzero(accounts.state == SCRAPPED)),
+        "scrap": int(np.count_nonzero(done & (accounts.state == SCRAPPED))),
         "by_variant": {name: of_variant.count(name) for name in sorted(set(of_variant))},
     }

@@ -16,12 +16,13 @@ import numpy as np
 
 from data.line import STATES
 from twin import carbon, enpi, kpi
-from twin.accounts import Accounts
+from twin.accounts import GOOD, Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
 from twin.snapshot import Kpi
+from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -40,6 +41,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "log_digest": log_digest,
         "vehicles": kpi.vehicle_counts(basis),
         "energy_kwh": _energy(ledger, accounts),
+        "wip": wip(accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": _factors(ledger),
@@ -156,7 +158,6 @@ def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
         "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
         "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
         **accounts.sums_kwh(),
-        "unexplained": 0.0,
         "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
     }
 
@@ -211,7 +212,7 @@ def _factors(ledger: Ledger) -> list[dict[str, object]]:
 
 def _per_vehicle(accounts: Accounts) -> dict[str, object]:
     """Over the good vehicles whose every visit lies inside the log (or the one before it)."""
-    chosen = (accounts.state == 1) & accounts.complete
+    chosen = accounts.done & (accounts.state == GOOD) & accounts.complete
     return {
         "energy_kwh": _spread(accounts.energy_kwh[chosen]),
         "carbon_kg": _spread(accounts.carbon_kg("location")[chosen]),

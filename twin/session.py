@@ -188,7 +188,7 @@ class Session:
         with self._lock:
             booked = self._mirror.booked()
         accounts = allot(close(booked), self._parts.opening)
-        done = int((accounts.completed_ns > 0).sum())
+        done = int(accounts.done.sum())
         kwh = float(accounts.ledger.cells["kwh"].sum())
         samples = booked.quality.samples
         where = reports.iso_utc(booked.to_ns)[:19]

@@ -76,7 +76,9 @@ class VehicleTable:
     """All vehicles seen, as columns of equal length, in order of first appearance.
 
     Times in UTC nanoseconds, 0 where unknown. ``state``: 0 in progress, 1 good, 2 scrapped.
-    ``complete``: every visit lies inside the log (or the log that it continues).
+    ``complete``: every visit lies inside the log (or the log that it continues). ``final``: nothing
+    that is still to come changes the account. Parts are no vehicles: what they took is on the
+    vehicle that they went into.
     Energy over all boundary carriers [kWh]; carbon in the location book [kg], NaN without a book.
     """
 
@@ -87,6 +89,7 @@ class VehicleTable:
     completed_ns: NDArray[np.int64]
     state: NDArray[np.uint8]
     complete: NDArray[np.bool_]
+    final: NDArray[np.bool_]
     direct_kwh: NDArray[np.float64]
     shared_kwh: NDArray[np.float64]
     scrap_kwh: NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from data.line import STATES, Line
 from data.samples import SEVERITY_SHIFT, Flag, ValueType
 from twin import kpi
-from twin.accounts import Accounts, Opening, allot
+from twin.accounts import JOINED, Accounts, Opening, allot
 from twin.decode import raw_text
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, PROCESSING, Ledger, close
@@ -112,7 +112,7 @@ def _newest_by_station(booked: Booked) -> list[int | None]:
 
 
 def _buffers(accounts: Accounts) -> tuple[BufferView, ...]:
-    """Vehicles whose last visit ended at the edge's station; at a fork, on its first edge.
+    """Vehicles and parts whose last visit ended at the edge's station; at a fork, on the first edge.
 
     Not those that left the line unseen, nor those of which nothing was heard since a gap while
     later ones went by.
@@ -129,7 +129,8 @@ def _buffers(accounts: Accounts) -> tuple[BufferView, ...]:
         leave_ns, s = int(visit["leave"]), int(visit["station"])
         lost = not visit["whole"] and any(begin <= leave_ns <= end for begin, end in gaps)
         lost |= leave_ns < gone_on.get(s, 0)
-        if leave_ns >= 0 and not accounts.completed_ns[vehicle] and not lost:
+        here = not accounts.completed_ns[vehicle] and accounts.state[vehicle] != JOINED
+        if leave_ns >= 0 and here and not lost:
             entry = (int(visit["leave"]), booked.vehicles[vehicle])
             waiting.setdefault(int(visit["station"]), []).append(entry)
     views, taken = [], set()
@@ -166,19 +167,23 @@ def _vehicles(accounts: Accounts) -> VehicleTable:
     booked = accounts.ledger.booked
     energy = len(accounts.carriers)
     at = _present_station(booked)
+    shown = np.flatnonzero(~accounts.is_part)
+    numbers = shown.tolist()
+    weakest = accounts.evidence.max(axis=1, initial=0)
     return VehicleTable(
-        vehicle=booked.vehicles,
-        variant=tuple(booked.variants[v] if v >= 0 else "" for v in accounts.variant),
-        station=tuple(at.get(v, "") for v in range(len(booked.vehicles))),
-        entered_ns=accounts.entered_ns,
-        completed_ns=accounts.completed_ns,
-        state=accounts.state,
-        complete=accounts.complete & (accounts.completed_ns > 0),
-        direct_kwh=accounts.direct[:, :energy].sum(axis=1),
-        shared_kwh=accounts.shared[:, :energy].sum(axis=1),
-        scrap_kwh=accounts.scrap[:, :energy].sum(axis=1),
-        carbon_kg=accounts.carbon_kg("location"),
-        evidence=tuple(EVIDENCE[e] for e in accounts.evidence.max(axis=1, initial=0)),
+        vehicle=tuple(booked.vehicles[v] for v in numbers),
+        variant=tuple(booked.variants[v] if v >= 0 else "" for v in accounts.variant[shown]),
+        station=tuple(at.get(v, "") for v in numbers),
+        entered_ns=accounts.entered_ns[shown],
+        completed_ns=accounts.completed_ns[shown],
+        state=accounts.state[shown],
+        complete=(accounts.complete & (accounts.completed_ns > 0))[shown],
+        final=accounts.final[shown],
+        direct_kwh=accounts.direct[shown, :energy].sum(axis=1),
+        shared_kwh=accounts.shared[shown, :energy].sum(axis=1),
+        scrap_kwh=accounts.scrap[shown, :energy].sum(axis=1),
+        carbon_kg=accounts.carbon_kg("location")[shown],
+        evidence=tuple(EVIDENCE[e] for e in weakest[shown]),
     )
 
 

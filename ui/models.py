@@ -106,6 +106,7 @@ NO_VEHICLES = VehicleTable(
     completed_ns=_NO_INT,
     state=np.zeros(0, np.uint8),
     complete=np.zeros(0, np.bool_),
+    final=np.zeros(0, np.bool_),
     direct_kwh=_NO_FLOAT,
     shared_kwh=_NO_FLOAT,
     scrap_kwh=_NO_FLOAT,

@@ -127,6 +127,7 @@ def _table(visits: list[Visit], seconds: int) -> VehicleTable:
         completed_ns=np.where(done, entered + last * NS, 0),
         state=state,
         complete=done,
+        final=np.zeros(count, np.bool_),
         direct_kwh=direct,
         shared_kwh=shared,
         scrap_kwh=scrap,
@@ -299,7 +300,7 @@ def steel_snapshot(line: Line, *, serial: int = 1) -> Snapshot:
             **{
                 name: getattr(none.vehicles, name)[:0]
                 for name in (
-                    *("entered_ns", "completed_ns", "state", "complete"),
+                    *("entered_ns", "completed_ns", "state", "complete", "final"),
                     *("direct_kwh", "shared_kwh", "scrap_kwh", "carbon_kg"),
                 )
             },

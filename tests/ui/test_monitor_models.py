@@ -77,6 +77,7 @@ def test_fifty_thousand_vehicles_cost_only_the_rows_that_are_seen(desk: Desk) ->
         completed_ns=np.arange(count) + small.entered_ns[0] + 5,
         state=np.ones(count, np.uint8),
         complete=np.ones(count, np.bool_),
+        final=np.ones(count, np.bool_),
         direct_kwh=np.linspace(1, 9, count),
         shared_kwh=np.zeros(count),
         scrap_kwh=np.zeros(count),

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from data.line import Line
 from twin.accounts import GOOD, Accounts
+from twin.joins import part_stations
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,16 +53,6 @@ class Units:
         self._workshop_of = station_workshop
         self._found: dict[tuple[str, str], Departures] = {}
 
-    @cached_property
-    def is_part(self) -> Bools:
-        """Units that were seen on lines of parts alone, (v,)."""
-        parts = part_stations(self.line)
-        count = len(self.accounts.completed_ns)
-        station, vehicle = self._visits["station"], self._visits["vehicle"]
-        on_parts = np.isin(station, list(parts))
-        seen = np.bincount(vehicle[on_parts], minlength=count) > 0
-        return np.asarray(seen & (np.bincount(vehicle[~on_parts], minlength=count) == 0))
-
     def departures(self, level: str, id_: str) -> Departures:
         """All that left the plant, a workshop or a station."""
         key = (level, id_)
@@ -86,14 +76,14 @@ class Units:
         if level == "plant":
             entered = self.accounts.entered_ns.copy()
             gone = self.accounts.completed_ns
-            entered[self.is_part] = 0
+            entered[self.accounts.is_part] = 0
             there = (entered > 0) & (entered <= time_ns) & ((gone == 0) | (gone > time_ns))
             return int(np.count_nonzero(there))
         return self._in_workshop(id_, time_ns)
 
     def _of_plant(self) -> Departures:
         accounts = self.accounts
-        v = np.flatnonzero(accounts.completed_ns > 0)
+        v = np.flatnonzero(accounts.done)
         good = accounts.state[v] == GOOD
         return Departures(
             v,
@@ -152,7 +142,7 @@ class Units:
         stations = np.flatnonzero(self._workshop_of == number)
         inside = np.isin(self._visits["station"], stations)
         if not set(stations.tolist()) <= part_stations(self.line):
-            inside &= ~self.is_part[self._visits["vehicle"]]
+            inside &= ~self.accounts.is_part[self._visits["vehicle"]]
         return np.flatnonzero(inside)
 
     @cached_property
@@ -190,18 +180,3 @@ class Units:
         """Stations from which rejected units go back, (s,)."""
         back = {edge.from_station for edge in self.line.edges if edge.kind == "rework"}
         return np.array([station.id in back for station in self.line.stations], bool)
-
-
-def part_stations(line: Line) -> frozenset[int]:
-    """Stations of which every way on leads to a join: what is there is a part, not a vehicle."""
-    ways: dict[str, list[tuple[str, str]]] = {}
-    for edge in line.edges:
-        if edge.kind != "rework":
-            ways.setdefault(edge.from_station, []).append((edge.kind, edge.to_station))
-    found: set[str] = set()
-    for _ in line.stations:
-        more = {s for s, on in ways.items() if all(k == "join" or to in found for k, to in on)}
-        if more == found:
-            break
-        found = more
-    return frozenset(line.station_index[station] for station in found)

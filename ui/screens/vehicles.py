@@ -33,6 +33,7 @@ _VARIANT = 1
 _WIDTHS = {0: 168, _VARIANT: 0, 2: 132, 5: 80, 3: 80, 6: 72, 4: 88, 7: 84, 8: 92, 9: 96, 10: 90}
 MOST_DETAIL_PX = 640  # more would serve the list better
 MOST_STEPS, SHARES = 11, 3  # of a waterfall; of which shared, scrap and the total
+LEAST_CARRIED_KWH = 0.005  # less would be shown as nothing
 _VISIT_WIDTHS = {0: 60, 1: 76, 2: 76, 3: 56, 4: 80, 6: 76, 5: 74}
 
 
@@ -248,7 +249,7 @@ class VehicleDetail(Sheet):
         ]
         if not table.complete[number]:
             parts.append(translate("Vehicles", "not complete: a part lies outside the log"))
-        if provisional:
+        if provisional and not table.final[number]:
             parts.append(translate("Vehicles", "provisional until the shift is closed"))
         return "  ·  ".join(parts)
 
@@ -257,6 +258,9 @@ class VehicleDetail(Sheet):
             Step(name, kwh, "station")
             for name, kwh in energy_by_place(self.desk, self._place.line, visits)
         ]
+        carried = direct - sum(step.kwh for step in steps)
+        if abs(carried) >= LEAST_CARRIED_KWH:
+            steps.append(Step(translate("Vehicles", "Parts, earlier logs"), carried, "station"))
         steps.append(Step(translate("Vehicles", "Shared"), shared, "share"))
         if scrap:
             steps.append(Step(translate("Vehicles", "Scrap"), scrap, "share"))
