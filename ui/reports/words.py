@@ -33,7 +33,7 @@ KPIS: Mapping[str, Pair] = {
     "vehicles_good": ("Good vehicles", "合格车辆"),
     "plan_attainment": ("Plan attainment", "计划达成率"),
     "wip": ("Vehicles in the line", "在制车辆"),
-    "lead_time": ("Lead time", "通过时间"),
+    "lead_time": ("Lead time", "在线时间"),
     "jph": ("Vehicles per hour", "小时产量"),
     "throughput": ("Throughput", "产出率"),
     "takt_attainment": ("Takt attainment", "节拍达成率"),

@@ -224,7 +224,7 @@
     </message>
     <message>
         <source>Lead time</source>
-        <translation type="unfinished">在线时间</translation>
+        <translation>在线时间</translation>
     </message>
     <message>
         <source>Throughput</source>
@@ -351,7 +351,7 @@
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished">质量</translation>
+        <translation>质量</translation>
     </message>
     <message>
         <source>Carbon</source>
