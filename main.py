@@ -15,7 +15,7 @@ import time
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -360,7 +360,13 @@ def _report(arguments: argparse.Namespace) -> int:
         raise WrongInput("one log at a time: give each its own --out")
     rules = dict(_key_value(text, "--rule") for text in arguments.rule)
     result = _booked(arguments.logs[0], books=arguments.book, rules=rules)
-    _write_report(arguments, arguments.out, result)
+    more = {}
+    if arguments.book:
+        from twin.economy import against
+
+        own = _under_own_books(arguments.logs[0], result, rules)
+        more["against"] = against(own, result.accounts)
+    _write_report(arguments, arguments.out, result, more)
     return DONE
 
 
@@ -376,8 +382,22 @@ def _check(arguments: argparse.Namespace) -> int:
         print(faults)
         _say(f"{len(faults.faults)} fault{'s' if len(faults.faults) != 1 else ''}")
         return FAULTS_FOUND
-    print(describe(line, arguments.language or "en"))
+    print(describe(line, arguments.language or "en"), end="")
+    for note in _book_notes(line, arguments):
+        print(f"  {note}")
+    print()
     return DONE
+
+
+def _book_notes(line: Line, arguments: argparse.Namespace) -> Sequence[str]:
+    """What the line's books leave open, and what is done instead."""
+    from twin.book_notes import of_line
+    from ui.reports.economy import note_text
+    from ui.reports.words import Words
+
+    words = Words(arguments.language or "en", line)
+    notes = of_line(line, _books(line, arguments.line))
+    return [note_text(asdict(note), words) for note in notes]
 
 
 def _score(arguments: argparse.Namespace) -> int:
@@ -606,22 +626,38 @@ def _booked(
     chosen = None
     if books:
         with ShiftLog.open(path) as log:
-            chosen = _other_books(log.line, books)
+            chosen = _other_books(log, books)
     session, log = _replayed(path, None, books=chosen, rules=rules)
     with log:
         _warn_of_damage(log)
         return session.run(_progress(session, _stop_on_signals(), None))
 
 
-def _other_books(line: Line, names: Sequence[str]) -> Any:
-    """The line's books with others in their place: NAME (location) or VIEW=NAME."""
+def _under_own_books(path: Path, result: Result, rules: Mapping[str, str]) -> Accounts:
+    """What a log's own books make of it, where ``result`` was reckoned under others."""
+    from data.shift_log import ShiftLog
+
+    with ShiftLog.open(path) as log:
+        own = log.books
+    booked = result.ledger.booked
+    if not own.same_energy(booked.books):
+        return _booked(path, rules=rules).accounts
+    ledger = replace(result.ledger, booked=replace(booked, books=own))
+    return replace(result.accounts, ledger=ledger)
+
+
+def _other_books(log: ShiftLog, names: Sequence[str]) -> Any:
+    """A log's books with others in their place: NAME (location) or KEY=NAME."""
+    from dataclasses import fields
+
     from data.factors import Books
+    from data.line import BookNames
 
     changes = dict(_key_value(n, "--book") if "=" in n else ("location", n) for n in names)
-    unknown = changes.keys() - {"location", "market", "product"}
-    if unknown:
-        raise WrongInput(f"--book {min(unknown)}=...: only location, market and product are books")
-    return Books.load(replace(line.books, **changes), Path.cwd())
+    known = [field.name for field in fields(BookNames)]
+    if unknown := changes.keys() - set(known):
+        raise WrongInput(f"--book {min(unknown)}=...: must be one of {', '.join(known)}")
+    return log.books.with_books_of(Books.load(BookNames(**changes), Path.cwd()), changes)
 
 
 def _ruled(line: Line, rules: Mapping[str, str]) -> Any:
@@ -812,10 +848,13 @@ def _hand_over(session: Session, arguments: argparse.Namespace, result: Result |
         raise NoAccess("\n".join(faults))
 
 
-def _write_report(arguments: argparse.Namespace, path: Path, result: Result) -> None:
+def _write_report(
+    arguments: argparse.Namespace, path: Path, result: Result, more: Mapping[str, object] = {}
+) -> None:
     from ui.reports import write_report
 
-    write_report(result.report(), result.ledger.line, path, arguments.language or "en")
+    report = {**result.report(), **more}
+    write_report(report, result.ledger.line, path, arguments.language or "en")
 
 
 def _progress(

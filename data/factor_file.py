@@ -1,26 +1,29 @@
-"""Factor books as TOML files: emission factors, heating values and coal equivalents, checked.
+"""Books as TOML files: emission factors, heating values and coal equivalents, checked.
 
+Claims (contracts, released gases) are in data.book_claims, prices in data.book_prices.
 docs/factors.md lists what is bundled and how to write an own book. Writing is canonical: equal
 books are equal text.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from data.book_claims import CLAIMS, Claims, Contract, Release, Warming, read_claims
+from data.book_prices import PRICES, Band, CarbonPrice, Price, Prices, Tariff, read_prices
+from data.book_types import EnergyCarrier, Evidence, Text, row_lines, toml
 from data.line import ENERGY_CARRIERS, Names
 from data.toml_file import Entry, Faults, Sheet, listed, nearest
 from data.zones import check_zone
 
 FORMAT = "greenline.factors/1"
 
-Evidence = Literal["supplied", "seen", "recalled", "computed"]
+PV = "pv"  # what own solar cells generate, over their life cycle: for the product view
 _ENERGY_UNITS = ("kWh", "MJ", "GJ")
 _FACTOR_UNITS: Mapping[str, tuple[str, ...]] = {
     "electricity": _ENERGY_UNITS,
@@ -29,6 +32,7 @@ _FACTOR_UNITS: Mapping[str, tuple[str, ...]] = {
     "diesel": ("kg", "t", *_ENERGY_UNITS),
     "heat": _ENERGY_UNITS,
     "steam": ("kg", "t", *_ENERGY_UNITS),
+    PV: _ENERGY_UNITS,
 }
 # Beyond these a factor is a slip of the unit: coal power is at about 1 kg/kWh.
 _MOST_KG = {"kWh": 3.0, "MJ": 0.8, "GJ": 800.0, "m3": 30.0, "kg": 10.0, "t": 10_000.0}
@@ -55,7 +59,7 @@ class Factor:
     value: float
     unit: str
     gas: str  # "CO2" or "CO2e"
-    scope: int  # 1 or 2
+    scope: int  # 1 or 2; 3 of own generation's life cycle
     source: str
     evidence: str
 
@@ -73,7 +77,10 @@ class HeatingValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoalEquivalent:
-    """Standard coal per unit of a carrier, in "kgce/kWh", "kgce/MJ", "kgce/m3" or "kgce/kg"."""
+    """Standard coal per unit of a carrier, in "kgce/kWh", "kgce/MJ", "kgce/m3" or "kgce/kg".
+
+    Of water too, which carries no energy, but whose supply takes some (GB/T 2589).
+    """
 
     carrier: str
     value: float
@@ -84,7 +91,10 @@ class CoalEquivalent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """A dated book; factors by carrier, then date. ``pins`` are (carrier, factor id)."""
+    """A dated book; factors by carrier, then date. ``pins`` are (carrier, factor id).
+
+    ``base`` is the book that holds what this one does not say. Prices are in ``currency``.
+    """
 
     id: str
     names: Names
@@ -93,10 +103,19 @@ class Book:
     heating_values: tuple[HeatingValue, ...] = ()
     coal_equivalents: tuple[CoalEquivalent, ...] = ()
     pins: tuple[tuple[str, str], ...] = ()
+    base: str | None = None
+    currency: str | None = None
+    contracts: tuple[Contract, ...] = ()
+    releases: tuple[Release, ...] = ()
+    warmings: tuple[Warming, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
+    bands: tuple[Band, ...] = ()
+    prices: tuple[Price, ...] = ()
+    carbon_prices: tuple[CarbonPrice, ...] = ()
 
-
-Text = Annotated[str, Field(min_length=1)]
-EnergyCarrier = Literal["electricity", "natural_gas", "lpg", "diesel", "heat", "steam"]
+    def __hash__(self) -> int:
+        """Of what names it; prices by band do not hash."""
+        return hash((self.id, self.timezone, self.factors))
 
 
 class NamesEntry(Entry):
@@ -113,6 +132,8 @@ class BookEntry(Entry):
     names: NamesEntry | None = None
     timezone: Text = "UTC"
     pin: dict[str, str] = Field(default={})
+    base: Text | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
 
 
 class FactorEntry(Entry):
@@ -122,13 +143,13 @@ class FactorEntry(Entry):
     book: Text
     series: Text
     region: Text
-    carrier: EnergyCarrier
+    carrier: EnergyCarrier | Literal["pv"]
     data_year: Annotated[int, Field(ge=1990, le=2200)]
     published: date
     value: Annotated[float, Field(ge=0)]
     unit: Text
     gas: Literal["CO2", "CO2e"]
-    scope: Literal[1, 2]
+    scope: Literal[1, 2, 3]
     source: Text
     evidence: Evidence
 
@@ -148,7 +169,7 @@ class CoalEquivalentEntry(Entry):
     """[[coal_equivalent]]."""
 
     book: Text
-    carrier: EnergyCarrier
+    carrier: EnergyCarrier | Literal["water"]
     value: Annotated[float, Field(gt=0, le=10)]
     unit: Literal["kgce/kWh", "kgce/MJ", "kgce/m3", "kgce/kg"]
     source: Text
@@ -156,11 +177,13 @@ class CoalEquivalentEntry(Entry):
 
 
 class UseEntry(Entry):
-    """[use]: which book serves which view; only in a text that a log keeps."""
+    """[use]: which book serves what; only in a text that a log keeps."""
 
     location: Text | None = None
     market: Text | None = None
     product: Text | None = None
+    tariff: Text | None = None
+    carbon_price: Text | None = None
 
 
 ARRAYS: dict[str, type[Entry]] = {
@@ -168,22 +191,30 @@ ARRAYS: dict[str, type[Entry]] = {
     "factor": FactorEntry,
     "heating_value": HeatingValueEntry,
     "coal_equivalent": CoalEquivalentEntry,
+    **CLAIMS,
+    **PRICES,
 }
 
 
-def parse_books(text: str, where: str) -> tuple[dict[str, Book], UseEntry]:
-    """The books of a text by id, in its order; raises BookFaults with every fault."""
+def parse_books(
+    text: str, where: str, bundled: Mapping[str, Book] | None = None
+) -> tuple[dict[str, Book], UseEntry]:
+    """The books of a text by id, in its order; raises BookFaults with every fault.
+
+    ``bundled``: the books that it may build upon beside its own, and whose gases it may name;
+    None where these are being read themselves.
+    """
     try:
         sheet = Sheet(text, where)
     except Faults as error:
         raise BookFaults(error.faults) from None
-    books, use = _read(sheet)
+    books, use = _read(sheet, bundled)
     if sheet.faults:
         raise BookFaults(sheet.ordered())
     return books, use
 
 
-def _read(sheet: Sheet) -> tuple[dict[str, Book], UseEntry]:
+def _read(sheet: Sheet, bundled: Mapping[str, Book] | None) -> tuple[dict[str, Book], UseEntry]:
     sheet.top_level(("format", "use", *ARRAYS))
     if sheet.tables.get("format") != FORMAT:
         found = sheet.tables.get("format")
@@ -197,20 +228,27 @@ def _read(sheet: Sheet) -> tuple[dict[str, Book], UseEntry]:
     factors = sheet.entries(FactorEntry, "factor")
     heating = sheet.entries(HeatingValueEntry, "heating_value")
     coal = sheet.entries(CoalEquivalentEntry, "coal_equivalent")
+    gases = [w.gas for book in (bundled or {}).values() for w in book.warmings]
+    claims = read_claims(sheet, gases)
+    prices = read_prices(sheet, {entry.id: entry.currency for _, entry in entries})
     use = sheet.entry(UseEntry, ("use",)) or UseEntry()
     if not sheet.tables.get("book") and "use" not in sheet.tables:
         sheet.fault(("book",), "is missing: a factor file holds at least one [[book]]")
     _check_books(sheet, entries, factors)
+    _check_bases(sheet, entries, bundled)
     _check_factors(sheet, factors)
     _check_owners(sheet, "factor", [(n, e.book, None) for n, e in factors])
     _check_owners(sheet, "heating_value", [(n, e.book, e.carrier) for n, e in heating])
     _check_owners(sheet, "coal_equivalent", [(n, e.book, e.carrier) for n, e in coal])
+    for section in (*CLAIMS, *PRICES):
+        _check_section_owners(sheet, section)
     for number, value in heating:
         _check_heating_unit(sheet, number, value)
     for key, name in use.model_dump(exclude_none=True).items():
         if name not in sheet.raw_ids("book"):
             sheet.unknown(("use", key), name, "book", sheet.raw_ids("book"))
-    return {entry.id: _book(entry, factors, heating, coal) for _, entry in entries}, use
+    own = {entry.id: _book(entry, factors, heating, coal) for _, entry in entries}
+    return {name: _priced(book, claims, prices) for name, book in own.items()}, use
 
 
 def _check_books(
@@ -262,9 +300,9 @@ def _check_factor(sheet: Sheet, number: int, factor: FactorEntry) -> None:
     elif factor.value > (most := _MOST_KG[factor.unit.split("/")[1]]):
         limit = f"is beyond belief; at most {most:g} {factor.unit}"
         sheet.fault((*path, "value"), limit, factor.value)
-    scope = 1 if factor.carrier in _FUELS else 2
+    scope = 1 if factor.carrier in _FUELS else 3 if factor.carrier == PV else 2
     if factor.scope != scope:
-        limit = f"{factor.carrier} is scope {scope} (1: fuels; 2: purchased energy)"
+        limit = f"{factor.carrier} is scope {scope} (1: fuels; 2: purchased energy; 3: own PV)"
         sheet.fault((*path, "scope"), limit, factor.scope)
     if not 1990 <= factor.published.year <= 2200:
         sheet.fault((*path, "published"), "must lie in 1990 to 2200", factor.published)
@@ -284,6 +322,31 @@ def _check_owners(sheet: Sheet, section: str, rows: Iterable[tuple[int, str, str
             limit = f"the book {book} has another {section} of this carrier"
             sheet.fault((section, number, "carrier"), limit, carrier)
         seen.add((book, carrier or ""))
+
+
+def _check_section_owners(sheet: Sheet, section: str) -> None:
+    raw = sheet.tables.get(section, [])
+    tables = raw if isinstance(raw, list) else []
+    named = [(i, table.get("book")) for i, table in enumerate(tables) if isinstance(table, dict)]
+    _check_owners(sheet, section, [(i, b, None) for i, b in named if isinstance(b, str)])
+
+
+def _check_bases(
+    sheet: Sheet, books: list[tuple[int, BookEntry]], bundled: Mapping[str, Book] | None
+) -> None:
+    """Each base is a book of the file or a bundled one, and none is built upon itself."""
+    own = {entry.id: entry for _, entry in books}
+    known = [*sheet.raw_ids("book"), *(bundled or {})]
+    for number, entry in books:
+        path = ("book", number, "base")
+        if entry.base is not None and entry.base not in known and bundled is not None:
+            sheet.unknown(path, entry.base, "book", known)
+        trail, here = {entry.id}, entry.base
+        while here in own and here not in trail:
+            trail.add(here)
+            here = own[here].base
+        if here == entry.id:
+            sheet.fault(path, "is built upon itself", entry.base)
 
 
 def _check_heating_unit(sheet: Sheet, number: int, value: HeatingValueEntry) -> None:
@@ -315,37 +378,57 @@ def _book(
         heating_values=tuple(sorted(values, key=lambda h: h.carrier)),
         coal_equivalents=tuple(sorted(equivalents, key=lambda c: c.carrier)),
         pins=tuple(sorted(entry.pin.items())),
+        base=entry.base,
+        currency=entry.currency,
+    )
+
+
+def _priced(book: Book, claims: Claims, prices: Prices) -> Book:
+    """The book with its claims and prices."""
+    return replace(
+        book,
+        contracts=claims.contracts_of(book.id),
+        releases=claims.releases_of(book.id),
+        warmings=claims.warmings_of(book.id),
+        tariffs=prices.tariffs_of(book.id),
+        bands=prices.bands_of(book.id),
+        prices=prices.prices_of(book.id),
+        carbon_prices=prices.carbon_of(book.id),
     )
 
 
 def books_text(books: Iterable[Book], use: Mapping[str, str] | None = None) -> str:
     """The canonical TOML of books, each id once, and of which view uses which."""
-    lines = [f"format = {_toml(FORMAT)}"]
+    lines = [f"format = {toml(FORMAT)}"]
     if use is not None:
-        lines += ["", "[use]", *(f"{key} = {_toml(name)}" for key, name in sorted(use.items()))]
+        lines += ["", "[use]", *(f"{key} = {toml(name)}" for key, name in sorted(use.items()))]
     for book in sorted({book.id: book for book in books}.values(), key=lambda book: book.id):
         lines += _book_lines(book)
     return "\n".join(lines) + "\n"
 
 
 def _book_lines(book: Book) -> Iterable[str]:
-    yield from ("", "[[book]]", f"id = {_toml(book.id)}")
-    yield f"names = {{ en = {_toml(book.names.en)}, zh = {_toml(book.names.zh)} }}"
-    yield f"timezone = {_toml(book.timezone)}"
+    yield from ("", "[[book]]", f"id = {toml(book.id)}")
+    yield f"names = {{ en = {toml(book.names.en)}, zh = {toml(book.names.zh)} }}"
+    yield f"timezone = {toml(book.timezone)}"
     if book.pins:
-        pins = ", ".join(f"{carrier} = {_toml(name)}" for carrier, name in book.pins)
-        yield f"pin = {{ {pins} }}"
-    for section, rows in (
-        ("factor", book.factors),
-        ("heating_value", book.heating_values),
-        ("coal_equivalent", book.coal_equivalents),
-    ):
+        yield f"pin = {toml(dict(book.pins))}"
+    for key, value in (("base", book.base), ("currency", book.currency)):
+        if value is not None:
+            yield f"{key} = {toml(value)}"
+    for section, rows in _sections(book):
         for row in rows:
-            yield from ("", f"[[{section}]]", f"book = {_toml(book.id)}")
-            yield from (f"{key} = {_toml(getattr(row, key))}" for key in row.__slots__)
+            yield from row_lines(section, book.id, row)
 
 
-def _toml(value: str | int | float | date) -> str:
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return value.isoformat() if isinstance(value, date) else repr(value)
+def _sections(book: Book) -> Iterable[tuple[str, tuple[object, ...]]]:
+    yield "factor", book.factors
+    yield "heating_value", book.heating_values
+    yield "coal_equivalent", book.coal_equivalents
+    yield "contract", book.contracts
+    yield "release", book.releases
+    yield "warming", book.warmings
+    yield "tariff", book.tariffs
+    yield "band", book.bands
+    yield "price", book.prices
+    yield "carbon_price", book.carbon_prices

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from data.factors import Book, bundled_books
+from data.factors import Book, CarbonPrice, Price, Tariff, bundled_books
 
 
 def factor_tables() -> str:
@@ -48,6 +48,20 @@ def factor_tables() -> str:
                 for v in b.coal_equivalents
             ),
         ),
+        "\n### Warming potentials\n",
+        _table(
+            ("book", "gas", "kg CO2e/kg", "evidence", "source"),
+            (
+                (f"`{b.id}`", w.gas, f"{w.value:g}", w.evidence, w.source)
+                for b in books
+                for w in b.warmings
+            ),
+        ),
+        "\n### Prices\n",
+        _table(
+            ("price", "of", "value", "in force from", "evidence", "source"),
+            (row for book in books for row in _price_rows(book)),
+        ),
     ]
     return "\n".join(parts)
 
@@ -64,6 +78,20 @@ def _factor_rows(book: Book) -> Iterable[Sequence[str]]:
             f.evidence,
             f.source,
         )
+
+
+def _price_rows(book: Book) -> Iterable[Sequence[str]]:
+    def row(name: str, of: str, value: str, each: Tariff | Price | CarbonPrice) -> Sequence[str]:
+        return (f"`{name}`", of, value, each.from_.isoformat(), each.evidence, each.source)
+
+    currency = book.currency or "CNY"
+    for tariff in book.tariffs:
+        bands = ", ".join(f"{band} {price:g}" for band, price in tariff.prices.items())
+        yield row(tariff.id, "electricity", f"{bands} {currency}/kWh", tariff)
+    for price in book.prices:
+        yield row(price.id, price.carrier, f"{price.value:g} {price.unit}", price)
+    for carbon in book.carbon_prices:
+        yield row(carbon.id, "carbon", f"{carbon.value:g} {currency}/t", carbon)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,17 +1,18 @@
-"""Dated factor books: which emission factor is in force for a carrier at a moment.
+"""Dated books: which emission factor, contract or price is in force at a moment.
 
 Three views stand side by side: location, market and product (life cycle). A view's own book comes
 first. For fuels, heat and steam the location book and then the bundled defaults stand in, under
 every view: burning gas emits the same wherever the contract was signed, and in the product view
 the combustion factor stands as it is, without the fuel's upstream. Electricity has no stand-in: a
-view without a book for it has no figure, and shows a dash.
+view without a book for it has no figure, and shows a dash. A book built upon another (``base``)
+leaves to it what it does not say itself.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data import units
+from data.book_claims import Contract, Release, Warming
+from data.book_prices import BANDS, CarbonPrice, Price, Tariff
 from data.factor_file import (
+    PV,
     Book,
     BookFaults,
     CoalEquivalent,
@@ -30,21 +34,32 @@ from data.factor_file import (
     parse_books,
 )
 from data.line import BookNames
+from data.price_steps import FLAT, SlotPrices, begin_ns, newest, slot_prices, tariff_at
 from data.toml_file import Fault, Faults, is_there, listed, nearest, read_text, whole
-from data.zones import zone
 
 __all__ = [
+    "BANDS",
+    "PV",
+    "VIEWS",
     "Book",
     "BookFaults",
     "BookNotFound",
     "Books",
+    "CarbonPrice",
     "CoalEquivalent",
+    "Contract",
     "Factor",
     "Fault",
     "HeatingValue",
     "InForce",
     "NoFigureError",
+    "Price",
+    "Release",
+    "SlotPrices",
+    "Tariff",
     "View",
+    "Warming",
+    "begin_ns",
     "book_for",
     "bundled_books",
     "load_book",
@@ -53,8 +68,13 @@ __all__ = [
 View = Literal["location", "market", "product"]
 VIEWS: tuple[View, ...] = ("location", "market", "product")
 _BUNDLED = Path(__file__).parent / "factors"
-_DEFAULTS = ("cn_fuels", "cn_heat")
-_MJ_PER_KGCE = 29.3076
+_DEFAULTS = ("cn_fuels", "cn_heat", "gwp_ar6", "pv_life_cycle")
+_HOLDS = {  # what a book under each key must hold one of, and in words
+    **dict.fromkeys(VIEWS, (("factors", "contracts", "releases", "base"), "emission factor")),
+    "tariff": (("tariffs", "prices"), "[[tariff]] or [[price]]"),
+    "carbon_price": (("carbon_prices",), "[[carbon_price]]"),
+}
+_FOR_EVER_NS = (1 << 63) - 1
 
 
 class BookNotFound(BookFaults):
@@ -103,19 +123,38 @@ def load_book(name: str, base: Path | None) -> Book:
     if path is None or not is_there(path):
         limit = "no such book: neither bundled nor a file beside the line file"
         raise BookNotFound([whole(name, limit, nearest(name, bundled))])
+    return _one_of(_own_books(path, file), file, wanted)
+
+
+def _own_books(path: Path, file: str) -> dict[str, Book]:
     try:
         text = read_text(path)
     except Faults as error:
         raise BookFaults(error.faults) from None
-    return _one_of(parse_books(text, file)[0], file, wanted)
+    return parse_books(text, file, bundled_books())[0]
 
 
 def book_for(key: str, name: str, base: Path | None) -> Book:
     """The book that a line file names under a key of [books]; raises as load_book."""
-    if key not in VIEWS:
-        kind = key.replace("_", " ")
-        raise BookNotFound([whole(name, f"no such {kind} book: none is bundled")])
-    return load_book(name, base)
+    book = load_book(name, base)
+    parts, words = _HOLDS[key]
+    if not any(getattr(book, part) for part in parts):
+        fitting = [b.id for b in bundled_books().values() if any(getattr(b, p) for p in parts)]
+        limit = f"is no {key.replace('_', ' ')} book: it holds no {words}"
+        raise BookNotFound([whole(name, limit, nearest(name, fitting))])
+    return book
+
+
+def _bases(book: Book, name: str, base: Path | None) -> list[Book]:
+    """The books that a book is built upon: of its own file, or bundled; the nearest first."""
+    file = name.partition("#")[0]
+    own = {} if name in bundled_books() or base is None else _own_books(base / file, file)
+    found: list[Book] = []
+    here = book
+    while here.base is not None:
+        here = own[here.base] if here.base in own else bundled_books()[here.base]
+        found.append(here)
+    return found
 
 
 def _one_of(books: dict[str, Book], file: str, wanted: str) -> Book:
@@ -134,7 +173,9 @@ class Books:
     location: Book | None = None
     market: Book | None = None
     product: Book | None = None
-    defaults: tuple[Book, ...] = ()
+    tariff: Book | None = None
+    carbon_price: Book | None = None
+    defaults: tuple[Book, ...] = ()  # bases of the others, then what stands in for fuels and heat
 
     @classmethod
     def load(cls, names: BookNames, base: Path | None) -> Books:
@@ -143,6 +184,7 @@ class Books:
         Raises BookFaults with the faults of all books at once; OSError as load_book.
         """
         found: dict[str, Book] = {}
+        bases: list[Book] = []
         faults: list[Fault] = []
         for field in fields(names):
             name = getattr(names, field.name)
@@ -150,14 +192,15 @@ class Books:
                 continue
             try:
                 found[field.name] = book_for(field.name, name, base)
+                bases += _bases(found[field.name], name, base)
             except BookFaults as error:
                 faults += error.faults
-        faults += _clashes(found)
+        faults += _clashes([*found.values(), *bases])
         if faults:
             raise BookFaults(dict.fromkeys(faults))
-        views = {view: found.get(view) for view in VIEWS}
-        others = [bundled_books()[name] for name in _DEFAULTS]
-        return cls(**views, defaults=tuple(b for b in others if b not in found.values()))
+        bases.sort(key=lambda book: book.id)
+        others = dict.fromkeys([*bases, *(bundled_books()[name] for name in _DEFAULTS)])
+        return cls(**found, defaults=tuple(b for b in others if b not in found.values()))
 
     @classmethod
     def from_toml(cls, text: str, where: str = "books") -> Books:
@@ -165,14 +208,36 @@ class Books:
         books, use = parse_books(text, where)
         views = {view: books[name] for view, name in use.model_dump(exclude_none=True).items()}
         used = {book.id for book in views.values()}
-        return cls(**views, defaults=tuple(b for name, b in books.items() if name not in used))
+        others = [b for name, b in books.items() if name not in used]
+        # What stands in for all comes last: what a line's own books build upon is before it.
+        others.sort(key=lambda book: book.id in _DEFAULTS)
+        return cls(**views, defaults=tuple(others))
 
     def to_toml(self) -> str:
         """Canonical text of every figure that can be in force: a log keeps it."""
-        use: dict[str, str] = {
-            view: book.id for view in VIEWS if (book := self._view(view)) is not None
-        }
-        return books_text(self._all, use)
+        return books_text(self._all, {key: book.id for key, book in self.named.items()})
+
+    @property
+    def named(self) -> dict[str, Book]:
+        """The books that the line names, by their key in [books]."""
+        return {key: book for key in _HOLDS if (book := getattr(self, key)) is not None}
+
+    def with_books_of(self, other: Books, keys: Iterable[str]) -> Books:
+        """These books, but under some keys those of another, with what they are built upon."""
+        changed = replace(self, **{key: getattr(other, key) for key in keys})
+        kept = {book.id for book in changed.named.values()}
+        bases = [book for book in other.defaults if book.id not in _DEFAULTS]
+        others = {book.id: book for book in [*bases, *self.defaults, *self.named.values()]}
+        return replace(changed, defaults=tuple(b for i, b in others.items() if i not in kept))
+
+    def same_energy(self, other: Books) -> bool:
+        """Do both make the same kWh of what meters count? Else a log is to be read again."""
+        return self._heating_values == other._heating_values
+
+    @cached_property
+    def _heating_values(self) -> dict[tuple[str, str], float]:
+        values = [value for book in reversed(self._all) for value in book.heating_values]
+        return {(value.carrier, value.unit): value.value for value in values}
 
     @cached_property
     def digest(self) -> str:
@@ -244,10 +309,100 @@ class Books:
         raise NoFigureError(f"no book has a coal equivalent of {carrier}")
 
     @cached_property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Contracts for purchased electricity in the market-based view, in their order."""
+        return tuple(c for book in self._chain(self.market) for c in book.contracts)
+
+    def contract_span_ns(self, contract: Contract) -> tuple[int, int]:
+        """From when to when a contract holds [UTC ns], in its book's zone."""
+        owner = next(book for book in self._chain(self.market) if contract in book.contracts)
+        end = _FOR_EVER_NS if contract.to is None else begin_ns(contract.to, owner.timezone)
+        return begin_ns(contract.from_, owner.timezone), end
+
+    @cached_property
+    def releases(self) -> tuple[Release, ...]:
+        """Gases that escaped, of every book: scope 1 under all views."""
+        return tuple(release for book in self._all for release in book.releases)
+
+    def release_ns(self, release: Release) -> int:
+        """The moment of a release [UTC ns]: the noon of its day, in its book's zone."""
+        owner = next(book for book in self._all if release in book.releases)
+        return begin_ns(release.date, owner.timezone) + 12 * 3_600_000_000_000
+
+    def warming(self, gas: str) -> Warming | None:
+        """The warming potential of a gas; None where no book has it."""
+        known = (w for book in self._all for w in book.warmings if w.gas == gas)
+        return next(known, None)
+
+    def kgce_per_m3(self, carrier: str) -> float | None:
+        """Standard coal [kgce] per cubic metre of water; None where no book has it."""
+        found = (v for book in self._all for v in book.coal_equivalents if v.carrier == carrier)
+        value = next(found, None)
+        if value is None:
+            return None
+        return value.value * (1000.0 if value.unit == "kgce/kg" else 1.0)
+
+    @property
+    def currency(self) -> str | None:
+        """What the tariff's prices are in."""
+        return None if self.tariff is None else self.tariff.currency or "CNY"
+
+    def electricity_prices(self, slot_ns: NDArray[np.int64]) -> SlotPrices | None:
+        """The price of purchased electricity in 15-minute slots [UTC ns], (n,).
+
+        By the tariff's bands, else flat; None without a price.
+        """
+        for book in self._chain(self.tariff):
+            found = slot_prices(book, slot_ns)
+            if found is not None:
+                return found
+        flat = self.flat_prices("electricity", slot_ns)
+        if flat is None:
+            return None
+        return SlotPrices(np.full(len(slot_ns), FLAT, np.int8), *flat)
+
+    def flat_prices(
+        self, carrier: str, slot_ns: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], bool] | None:
+        """A carrier's flat price per kWh at times [UTC ns], (n,); whether one is an estimate.
+
+        None where the tariff book has none.
+        """
+        for book in self._chain(self.tariff):
+            rows = [price for price in book.prices if price.carrier == carrier]
+            if rows:
+                number, early = newest(rows, book.timezone, slot_ns)
+                units_of = [self.kwh_per_unit(carrier, row.unit.split("/")[1]) for row in rows]
+                per_kwh = [row.value / kwh for row, kwh in zip(rows, units_of, strict=True)]
+                return np.array(per_kwh)[number], early
+        return None
+
+    def tariff_at(self, time_ns: int) -> Tariff | None:
+        """The time-of-use tariff in force at a moment [UTC ns]."""
+        found = (tariff_at(book, time_ns) for book in self._chain(self.tariff))
+        return next((tariff for tariff in found if tariff is not None), None)
+
+    def carbon_price_at(self, time_ns: int) -> tuple[CarbonPrice, bool] | None:
+        """What a tonne costs at a moment [UTC ns], and whether that lies before the first price."""
+        book = self.carbon_price
+        if book is None or not book.carbon_prices:
+            return None
+        number, early = newest(book.carbon_prices, book.timezone, np.array([time_ns], np.int64))
+        return book.carbon_prices[int(number[0])], early
+
+    @cached_property
     def _all(self) -> tuple[Book, ...]:
         """Every book once, those of the line first."""
-        views = [book for view in VIEWS if (book := self._view(view)) is not None]
-        return tuple(dict.fromkeys([*views, *self.defaults]))
+        return tuple(dict.fromkeys([*self.named.values(), *self.defaults]))
+
+    def _chain(self, book: Book | None) -> tuple[Book, ...]:
+        """A book and those that it is built upon, the nearest first."""
+        found: list[Book] = []
+        by_id = {each.id: each for each in self._all}
+        while book is not None:
+            found.append(book)
+            book = None if book.base is None else by_id.get(book.base)
+        return tuple(found)
 
     def _view(self, view: View) -> Book | None:
         match view:
@@ -262,11 +417,13 @@ class Books:
         return factor.value / self.kwh_per_unit(factor.carrier, factor.unit.split("/")[1])
 
     def _book_of(self, view: View, carrier: str) -> Book | None:
-        books = [self._view(view)]
+        books = [*self._chain(self._view(view))]
         if carrier != "electricity":
-            books += [self.location, *self.defaults]
+            books += [*self._chain(self.location), *self.defaults]
+        elif view == "market" and self.contracts:
+            books += [*self._chain(self.location)]
         for book in books:
-            if book is not None and any(f.carrier == carrier for f in book.factors):
+            if any(f.carrier == carrier for f in book.factors):
                 return book
         return None
 
@@ -284,22 +441,16 @@ def _steps(book: Book, carrier: str) -> tuple[NDArray[np.int64], tuple[Factor, .
     pin = dict(book.pins).get(carrier)
     if pin is not None:
         factors = tuple(factor for factor in factors if factor.id == pin)
-    begins = np.array([_begin_ns(factor, book.timezone) for factor in factors], np.int64)
+    begins = np.array([begin_ns(factor.published, book.timezone) for factor in factors], np.int64)
     begins.setflags(write=False)
     return begins, factors, pin is not None
 
 
-def _begin_ns(factor: Factor, timezone: str) -> int:
-    day = factor.published
-    begin = datetime(day.year, day.month, day.day, tzinfo=zone(timezone))
-    return int(begin.timestamp()) * 1_000_000_000
-
-
-def _clashes(found: dict[str, Book]) -> list[Fault]:
+def _clashes(found: Iterable[Book]) -> list[Fault]:
     """Books of one id but other content: a log could not tell them apart."""
     books = {**{name: bundled_books()[name] for name in _DEFAULTS}}
     faults = []
-    for book in found.values():
+    for book in found:
         if books.setdefault(book.id, book) != book:
             faults.append(
                 whole(book.id, "two books of this id differ; give the own one another id")

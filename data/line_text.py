@@ -231,7 +231,7 @@ def _tables(line: Line, words: _Words) -> Iterator[str]:
 
 
 def _books(line: Line, words: _Words) -> Iterator[str]:
-    for key in ("location", "market", "product"):
+    for key in ("location", "market", "product", "tariff", "carbon_price"):
         yield f"{key}: {getattr(line.books, key) or words('none')}"
 
 

@@ -1,13 +1,17 @@
 """The ledger: energy by place, state, vehicle, carrier, slot and evidence, and its balance.
 
 A *place* is a station, or the meter whose rest a cell is: what a parent meter counted beyond its
-sub-meters. Cells of a carrier sum to its boundary meters; ``balance_error`` says how exactly.
+sub-meters, or ``unexplained``: what no meter below accounts for though all should. Cells of a
+carrier sum to its boundary meters; ``balance_error`` says how exactly.
+
+Electricity comes from several sides (the grid, the roof, the storage). Its boundary meters are one
+node, the *supply*: what they say together, less what the sub-meters below any of them counted.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +25,7 @@ from twin.mirror import Booked
 EVIDENCE = ("measured", "estimated", "modelled")
 PROCESSING = STATES.index("processing")
 NO_STATE = -1  # a meter's rest has none
+UNEXPLAINED = "unexplained"
 _SIGNS = {
     "consume": 1.0,
     "import": 1.0,
@@ -31,7 +36,7 @@ _SIGNS = {
 }
 CELL = np.dtype(
     [
-        ("place", "<i4"),  # a station's number, or stations + the point's number
+        ("place", "<i4"),  # a station's number, stations + the point's, or stations + points
         ("state", "i1"),
         ("vehicle", "<i4"),
         ("carrier", "i1"),
@@ -51,11 +56,13 @@ class Ledger:
 
     cells: (n,) CELL sorted by their key, of boundary carriers; kwh by lower heating value.
     secondary: the same for compressed air, water and the like, in their base units, apart.
+    supply: (m,) CELL of the meters that electricity comes and goes by, each point's own, signed.
     """
 
     booked: Booked
     cells: Cells
     secondary: Cells
+    supply: Cells = field(default_factory=lambda: np.zeros(0, CELL))
 
     @property
     def line(self) -> Line:
@@ -63,11 +70,18 @@ class Ledger:
         return self.booked.line
 
     def place(self, number: int) -> str:
-        """A station's id, or that of the meter whose rest it is."""
+        """A station's id, that of the meter whose rest it is, or ``unexplained``."""
         stations = self.line.stations
         if number < len(stations):
             return stations[number].id
+        if number == unexplained_place(self.line):
+            return UNEXPLAINED
         return self.line.points[number - len(stations)].id
+
+    @cached_property
+    def is_unexplained(self) -> NDArray[np.bool_]:
+        """Which cells no meter accounts for, (n,)."""
+        return np.asarray(self.cells["place"] == unexplained_place(self.line))
 
     @cached_property
     def carriers(self) -> tuple[str, ...]:
@@ -117,6 +131,30 @@ def is_outermost(booked: Booked, p: int) -> bool:
     return True
 
 
+def unexplained_place(line: Line) -> int:
+    """The number of the place ``unexplained``."""
+    return len(line.stations) + len(line.points)
+
+
+def supply_points(booked: Booked) -> tuple[int, ...]:
+    """The points that electricity comes into the plant and leaves it by; an import is the first.
+
+    Those that were heard and have no meter above them, of any direction but ``consume``, not at
+    one station. None where nothing heard tells what comes from the grid.
+    """
+    points = booked.line.points
+    found = [
+        p
+        for p, point in enumerate(points)
+        if point.carrier == "electricity"
+        and point.direction != "consume"
+        and int(booked.points[p]["station"]) < 0
+        and is_outermost(booked, p)
+    ]
+    found.sort(key=lambda p: points[p].direction != "import")
+    return tuple(found) if found and points[found[0]].direction == "import" else ()
+
+
 def sign(point: MeteringPoint) -> float:
     """+1 where a point's energy comes into the line, -1 where it leaves it."""
     return _SIGNS[point.direction]
@@ -126,13 +164,26 @@ def close(booked: Booked) -> Ledger:
     """Cells from everything booked: own meters at stations, each parent's rest at its meter."""
     line = booked.line
     by_point = [_point_cells(booked, p) for p in range(len(line.points))]
+    nodes = _nodes(booked)
     if booked.damage.lost_spans:
-        by_point = _within_parents(booked, by_point)
-    rests = [_rest(line, p, by_point) for p in range(len(line.points))]
-    cells = np.concatenate(rests) if rests else np.zeros(0, CELL)
-    cells = _summed(cells)
+        by_point = _within_parents(booked, nodes, by_point)
+    rests = [_rest(line, node, by_point) for node in nodes]
+    cells = _summed(np.concatenate(rests)) if rests else np.zeros(0, CELL)
     energy = np.isin(cells["carrier"], [CARRIER_INDEX[carrier] for carrier in ENERGY_CARRIERS])
-    return Ledger(booked, cells[energy], cells[~energy])
+    supply = [by_point[p] for p in supply_points(booked)]
+    return Ledger(
+        booked,
+        cells[energy],
+        cells[~energy],
+        np.concatenate(supply) if supply else np.zeros(0, CELL),
+    )
+
+
+def _nodes(booked: Booked) -> list[tuple[int, ...]]:
+    """The points whose rest is one: the supply's together, every other on its own."""
+    supply = supply_points(booked)
+    others = (p for p in range(len(booked.line.points)) if p not in supply)
+    return [*([supply] if supply else []), *((p,) for p in others)]
 
 
 def _point_cells(booked: Booked, p: int) -> Cells:
@@ -177,41 +228,87 @@ def _summed(cells: Cells, keys: tuple[str, ...] = _KEY) -> Cells:
     return joined
 
 
-def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:
-    """A point's cells less those of its sub-meters: by key at one station, else by slot."""
-    own = by_point[p]
-    children = _heard_below(line, p, by_point)
-    if not children or not len(own):
+def _rest(line: Line, node: tuple[int, ...], by_point: list[Cells]) -> Cells:
+    """A node's cells less those of its sub-meters: by key at one station, else by slot.
+
+    What sub-meters counted beyond it is ``unexplained``, and so is what the supply says beyond
+    its sub-meters where every workshop lies under one.
+    """
+    own = np.concatenate([by_point[p] for p in node])
+    children = [cells for p in node for cells in _heard_below(line, p, by_point)]
+    if not len(own) or (not children and len(node) == 1):
         return own
-    taken = np.concatenate(children)
-    at_one_station = int(own["place"][0]) < len(line.stations)
+    taken = np.concatenate([np.zeros(0, CELL), *children])
+    place = len(line.stations) + node[0] if len(node) > 1 else int(own["place"][0])
+    at_one_station = place < len(line.stations)
     keys = ("state", "vehicle", "slot_ns") if at_one_station else ("slot_ns",)
     joined = np.concatenate([own, taken])
     joined["kwh"][len(own) :] *= -1.0
-    joined["place"], joined["point"] = own["place"][0], p
+    joined["place"], joined["point"] = place, node[0]
     if not at_one_station:
         joined["state"], joined["vehicle"] = NO_STATE, -1
-    return _summed(joined, keys)
+    rest = _summed(joined, keys)
+    if not at_one_station:
+        unknown = np.full(len(rest), bool(children) and _covers_workshops(line, node, by_point))
+        unknown |= _is_below_nothing(rest, taken)
+        rest["place"][unknown] = unexplained_place(line)
+    return rest
 
 
-def _within_parents(booked: Booked, by_point: list[Cells]) -> list[Cells]:
+def _covers_workshops(line: Line, node: tuple[int, ...], by_point: list[Cells]) -> bool:
+    """Does every workshop of the plant lie under a sub-meter of its supply?
+
+    A supply meter's only: the rest of a workshop's own meter is that workshop's base.
+    """
+    if line.points[node[0]].direction != "import" or not line.workshops:
+        return False
+    below = {c for p in node for c in _descendants(line, p) if len(by_point[c])}
+    covered = {name for c in below for name in line.points[c].covers}
+    return "plant" in covered or all(f"workshop:{shop.id}" in covered for shop in line.workshops)
+
+
+def _is_below_nothing(rest: Cells, taken: Cells) -> NDArray[np.bool_]:
+    """Which rests say that sub-meters counted more than their parent, (n,).
+
+    In its slot and also with the two slots on either side: meters count in steps and are read at
+    times of their own, and what one slot lacks for that its neighbours have.
+    """
+    faults = np.zeros(len(rest), bool)
+    for i in np.flatnonzero(rest["kwh"] < -0.01).tolist():
+        slot = int(rest["slot_ns"][i])
+        beside = _slot_kwh(taken, slot)
+        if _exceeds(beside, beside + float(rest["kwh"][i])):
+            around = _kwh_around(taken, slot)
+            faults[i] = _exceeds(around, around + _kwh_around(rest, slot))
+    return faults
+
+
+def _kwh_around(cells: Cells, slot_ns: int) -> float:
+    near = np.abs(cells["slot_ns"] - slot_ns) <= 2 * kernel.SLOT_NS
+    return math.fsum(cells["kwh"][near])
+
+
+def _within_parents(
+    booked: Booked, nodes: list[tuple[int, ...]], by_point: list[Cells]
+) -> list[Cells]:
     """Where a damaged log lost what a parent said, its sub-meters are not booked in its place.
 
     That is in slots of the lost spans in which the parent knows of less than they do.
     """
     line, kept = booked.line, list(by_point)
-    for p in range(len(line.points)):
-        below = _heard_below(line, p, kept)
-        if not below or not len(kept[p]):
+    for node in nodes:
+        own = np.concatenate([kept[p] for p in node])
+        below = [cells for p in node for cells in _heard_below(line, p, kept)]
+        if not below or not len(own):
             continue
         taken = np.concatenate(below)
         lost = [
             slot
             for slot in np.unique(taken["slot_ns"]).tolist()
             if any(slot + kernel.SLOT_NS > a and slot < b for a, b in booked.damage.lost_spans)
-            and _exceeds(_slot_kwh(taken, slot), _slot_kwh(kept[p], slot))
+            and _exceeds(_slot_kwh(taken, slot), _slot_kwh(own, slot))
         ]
-        for c in _descendants(line, p):
+        for c in (c for p in node for c in _descendants(line, p)):
             kept[c] = kept[c][~np.isin(kept[c]["slot_ns"], lost)]
     return kept
 
@@ -241,21 +338,17 @@ def _heard_below(line: Line, p: int, by_point: list[Cells]) -> list[Cells]:
 def negative_rests(ledger: Ledger) -> Cells:
     """Rests below nothing: sub-meters that counted more than their parent, a metering fault.
 
-    What meters round away in a slot is no fault: half a percent of the sub-meters, and 0.01 kWh.
+    What meters round away is no fault: half a percent of the sub-meters, and 0.01 kWh.
     """
     line, cells = ledger.line, ledger.cells
-    faults = []
-    for p, point in enumerate(line.points):
-        children = [c for c, child in enumerate(line.points) if child.parent == point.id]
-        rests = cells[(cells["point"] == p) & (cells["kwh"] < -0.01)]
-        if not children or not len(rests):
-            continue
-        taken = cells[np.isin(cells["point"], children)]
-        for rest in rests:
-            beside = _slot_kwh(taken, rest["slot_ns"])
-            if _exceeds(beside, beside + rest["kwh"]):
-                faults.append(rest)
-    return np.array(faults, CELL)
+    faults = [np.zeros(0, CELL)]
+    for node in _nodes(ledger.booked):
+        below = [c for p in node for c in _descendants(line, p)]
+        rests = cells[cells["point"] == node[0]]
+        if below and len(rests):
+            taken = cells[np.isin(cells["point"], below)]
+            faults.append(rests[_is_below_nothing(rests, taken)])
+    return np.concatenate(faults)
 
 
 def _exceeds(below_kwh: float, parent_kwh: float) -> bool:

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from data.line import STATES
-from twin import carbon, enpi, kpi
+from twin import carbon, economy, enpi, kpi
 from twin.accounts import GOOD, Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
-from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
 from twin.snapshot import Kpi
 from twin.wip import wip
 
@@ -45,7 +45,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": _factors(ledger),
-        "cost": {"currency": ledger.line.plant.currency, "total": None},
+        **economy.sections(accounts, iso_utc),
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {name: _kpi(figure) for name, figure in kpi.all_kpis(basis).items()},
         "kpi_by": {
@@ -146,8 +146,9 @@ def _enpi_point(point: enpi.Point) -> dict[str, object]:
 
 def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
     cells, line = ledger.cells, ledger.line
-    places = [ledger.place(p) for p in range(len(line.stations) + len(line.points))]
+    places = [ledger.place(p) for p in range(unexplained_place(line) + 1)]
     workshops = [s.workshop for s in line.stations] + [p.workshop or "plant" for p in line.points]
+    workshops.append("plant")
     states = dict(enumerate(STATES)) | {NO_STATE: "none"}
     return {
         "total": math.fsum(cells["kwh"]),

@@ -16,6 +16,7 @@ from data.zones import zone
 from twin import shifts
 from twin.report import Report
 from ui import text
+from ui.reports import economy
 from ui.reports import words as w
 from ui.reports.blocks import Bar, Bars, Block, Column, Document, Note, Section, Table, Tile
 from ui.reports.figures import METER_KPIS, evidence, in_unit, kpi_tables, scopes, verdict
@@ -46,6 +47,7 @@ def document(report: Report, line: Line, language: Language) -> Document:
         _account(report, line, words),
         _energy(report, line, words),
         _carbon(report, words),
+        *_economy(report, line, words),
         _time(report, words) if line.stations else None,
         _data(report, line, words),
     ]
@@ -277,7 +279,7 @@ def line_order(kind: str, amounts: Mapping[str, float], line: Line) -> list[tupl
     """Stations as they stand in the line, the rest by size."""
     if kind != "by_station":
         return largest_first(amounts)
-    places = [*line.station_index, *line.point_index]
+    places = [*line.station_index, *line.point_index, "unexplained"]
     return sorted(amounts.items(), key=lambda item: places.index(item[0]))
 
 
@@ -363,15 +365,12 @@ def _carbon(report: Report, words: Words) -> Section:
     )
     titles = ("scope1", "scope2", "total_kg", "per_good")
     columns = (Column(words("book"), wide=1.6), *(Column(words(t), figures=True) for t in titles))
-    cost = report["cost"]
-    amount = text.with_unit(text.number(cost["total"], 2), cost["currency"])
     return Section(
         words("carbon"),
         (
             Table(columns, rows),
             Note(words("carbon_note"), soft=True),
             *_factors(report, words),
-            Note(words("cost_line", amount=amount)),
         ),
     )
 
@@ -403,6 +402,31 @@ def _factor_row(factor: Mapping[str, Any], words: Words) -> tuple[str, ...]:
         str(factor["data_year"]),
         words.of(w.FACTOR_EVIDENCE, factor["evidence"]),
     )
+
+
+# --- cost, supply, standard coal, budget, media ------------------------------------------------
+
+
+def _economy(report: Report, line: Line, words: Words) -> Iterable[Section]:
+    cost = report["cost"]
+    amount = text.with_unit(text.number(cost["total"], 2), cost["currency"])
+    if cost["total"] is None:
+        yield Section(words("cost"), (Note(words("cost_line", amount=amount)),))
+    for chapter in economy.chapters(report, line, words):
+        grids = (_grid_table(grid) for grid in chapter.grids)
+        yield Section(chapter.title, (*grids, *map(Note, chapter.sentences)))
+
+
+def _grid_table(grid: economy.Grid) -> Table:
+    columns = tuple(
+        Column(title, figures=digits is not None, wide=1.0 if digits is not None else 1.6)
+        for title, digits in zip(grid.columns, grid.digits, strict=True)
+    )
+    rows = tuple(
+        tuple(economy.shown(cell, d) for cell, d in zip(row, grid.digits, strict=True))
+        for row in grid.rows
+    )
+    return Table(columns, rows, total=grid.total, title=grid.title)
 
 
 # --- time ------------------------------------------------------------------------------------

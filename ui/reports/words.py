@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from data.line import Line, Names
+from ui.reports import economy_words
 
 Language = Literal["en", "zh"]
 Pair = tuple[str, str]
@@ -378,7 +379,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """A phrase of TEXTS with its values filled in."""
-        phrase = TEXTS[key][self._number]
+        phrase = (TEXTS.get(key) or economy_words.TEXTS[key])[self._number]
         return phrase.format(**values) if values else phrase
 
     def of(self, table: Mapping[str, Pair], id_: str) -> str:
@@ -398,7 +399,9 @@ class Words:
         return self._named("workshop", id_, "{name}", self("plant_level"))
 
     def place(self, id_: str) -> str:
-        """A station's id and name, or the meter that a cell is the rest of."""
+        """A station's id and name, the meter that a cell is the rest of, or "unexplained"."""
+        if id_ == "unexplained":
+            return self(id_)
         other = self("rest_of", meter=id_) if id_ in self._rests else id_
         return self._named("station", id_, "{id} {name}", other)
 

@@ -14,7 +14,7 @@ from data.line import Line
 from data.zones import zone
 from twin.report import Report
 from ui import text
-from ui.reports import content, figures
+from ui.reports import content, economy, figures
 from ui.reports import words as w
 from ui.reports.words import Language, Words
 
@@ -42,6 +42,7 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
         _kpis(sheets.add("kpis"), report, line, words)
         _energy(sheets.add("energy"), report, line, words)
         _carbon(sheets.add("carbon"), report, words)
+        _economy(sheets.add("economy"), report, line, words)
         _downtime(sheets.add("downtime"), report, words)
         _quality(sheets.add("quality"), report, line, words)
         _scopes(sheets.add("scopes"), report, line, words)
@@ -250,6 +251,15 @@ def _carbon(sheet: _Sheet, report: Report, words: Words) -> None:
         for each in report["factors"]
     ]
     sheet.table([words(title) for title in more], factors)
+
+
+def _economy(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
+    for chapter in economy.chapters(report, line, words):
+        for grid in chapter.grids:
+            titles = (": ".join(filter(None, (chapter.title, grid.title))), *grid.columns[1:])
+            sheet.table(titles, grid.rows)
+        if chapter.sentences:
+            sheet.table((chapter.title,), [(sentence,) for sentence in chapter.sentences])
 
 
 def _downtime(sheet: _Sheet, report: Report, words: Words) -> None:
