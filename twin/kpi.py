@@ -26,6 +26,7 @@ __all__ = ["KPIS", "Basis", "Scope", "all_kpis", "kpi_by", "kpis", "power_now_kw
 _ALL: tuple[Level, ...] = ("plant", "workshop", "station")
 _SHOPS: tuple[Level, ...] = ("plant", "workshop")
 _PLANT: tuple[Level, ...] = ("plant",)
+CURRENCY = "currency"  # the plant's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ KPIS: Mapping[str, Definition] = {
     "base_load": Definition(energy.base_load, "kW", "energy", "electricity"),
     "peak_demand": Definition(energy.peak_demand, "kW", "energy", "electricity"),
     "load_factor": Definition(energy.load_factor, "1", "energy", "electricity"),
+    "renewable_share": Definition(energy.renewable_share, "1", "energy", "electricity", _PLANT),
+    "self_consumption": Definition(energy.self_consumption, "1", "energy", "electricity", _PLANT),
+    "kgce_per_vehicle": Definition(energy.kgce_per_vehicle, "kgce", "energy", "energy"),
+    "cost_per_vehicle": Definition(energy.cost_per_vehicle, CURRENCY, "energy", "energy"),
     "water_per_vehicle": Definition(energy.water_per_vehicle, "m3", "energy", "water", _SHOPS),
     "carbon_total": Definition(energy.carbon_total, "kg CO2e", "carbon", "carbon", grows=True),
     "carbon_per_vehicle": Definition(energy.carbon_per_vehicle, "kg CO2e", "carbon", "carbon"),
@@ -106,7 +111,7 @@ def _figure(basis: Basis, id_: str, definition: Definition) -> Kpi:
     return Kpi(
         id=id_,
         value=value,
-        unit=definition.unit,
+        unit=basis.line.plant.currency if definition.unit == CURRENCY else definition.unit,
         target=_target(basis, id_, definition),
         evidence=basis.evidence(definition.rests_on) if known else None,
         measured_share=basis.measured_share(definition.rests_on) if known else None,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.line import CARRIERS, STATES, Line
-from twin import carbon
+from twin import carbon, cost
 from twin.accounts import Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kernels.booking import SLOT_NS
@@ -152,6 +152,11 @@ class Whole:
         return carbon.carbon_kg(self.ledger, "location")
 
     @cached_property
+    def costs(self) -> Floats:
+        """What each cell cost, in the plant's currency; NaN without a price."""
+        return cost.of_cells(self.ledger, self.ledger.cells)
+
+    @cached_property
     def factor_is_estimated(self) -> bool:
         """Was a factor used before it, or one like it, was published?"""
         return carbon.has_estimated_factor(self.ledger, "location")
@@ -278,17 +283,18 @@ class Basis:
     def _chosen(self) -> Bools:
         return self._within_scope(self.ledger.cells)
 
-    def _within_scope(self, cells: Cells) -> Bools:
-        """Which cells lie in the place and the time of the scope; a slot counts where it begins."""
+    def _within_scope(self, cells: Cells, scope: Scope | None = None) -> Bools:
+        """Which cells lie in the place and the time of a scope; a slot counts where it begins."""
+        scope = scope or self.scope
         chosen = np.ones(len(cells), bool)
-        if self.scope.level == "station":
+        if scope.level == "station":
             chosen &= cells["place"] == self.stations[0]
-        elif self.scope.level == "workshop":
+        elif scope.level == "workshop":
             workshop = self.whole.place_workshop
             ids = [each.id for each in self.line.workshops]
             place = np.minimum(cells["place"], len(workshop) - 1)
-            chosen &= workshop[place] == ids.index(self.scope.id)
-        if self.scope.span_ns is not None:
+            chosen &= workshop[place] == ids.index(scope.id)
+        if scope.span_ns is not None:
             begin, end = self.span_ns
             slots = np.maximum(cells["slot_ns"], self.ledger.booked.from_ns)
             chosen &= (slots >= begin) & (slots < end)
@@ -321,6 +327,24 @@ class Basis:
         )
 
     @cached_property
+    def part(self) -> Ledger:
+        """The ledger of this scope alone; its supply by time only."""
+        if self.scope == PLANT:
+            return self.ledger
+        time = Scope(span_ns=self.scope.span_ns)
+        supply = self.ledger.supply[self._within_scope(self.ledger.supply, time)]
+        return replace(self.ledger, cells=self.cells, secondary=self.secondary, supply=supply)
+
+    @cached_property
+    def cost(self) -> float | None:
+        """What the energy in scope cost, in the plant's currency; None without prices."""
+        if self.scope == PLANT:
+            found = cost.cost(self.ledger)
+            return None if found is None else found.total
+        total = math.fsum(self.whole.costs[self._chosen])
+        return None if math.isnan(total) or not len(self.cells) else total
+
+    @cached_property
     def energy_kwh(self) -> float:
         """All carriers in scope [kWh]."""
         return math.fsum(self.cells["kwh"])
@@ -331,8 +355,19 @@ class Basis:
         if self.scope == PLANT:
             kg = carbon.by_scope(self.ledger, "location")["total"]
         else:
-            kg = math.fsum(self.whole.kg_location[self._chosen])
+            kg = math.fsum(self.whole.kg_location[self._chosen]) + self._released_kg
         return None if math.isnan(kg) else kg
+
+    @property
+    def _released_kg(self) -> float:
+        """Gases that escaped in the span: the plant's, and no place's [kg CO2e]."""
+        if self.scope.level != "plant":
+            return 0.0
+        begin, end = self.span_ns
+        books = self.ledger.booked.books
+        escaped = carbon.released(self.ledger)
+        inside = (each for each in escaped if begin <= books.release_ns(each.release) < end)
+        return math.fsum(each.kg_co2e for each in inside)
 
     def amount(self, carrier: str) -> float | None:
         """A secondary carrier in its base unit (water m3, VOC kg); None where no meter tells."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from twin import coal, supply
 from twin.kpis.basis import UNKNOWN, Basis
 from twin.ledger import PROCESSING
 
@@ -29,6 +30,28 @@ def carbon_total(basis: Basis) -> float | None:
 def carbon_per_vehicle(basis: Basis) -> float | None:
     """Location-based scope 1 and 2 / good units that left [kg CO2e]."""
     return _per_good(basis, carbon_total(basis))
+
+
+def cost_per_vehicle(basis: Basis) -> float | None:
+    """What the energy cost by the tariff book / good units that left [of the currency]."""
+    return _per_good(basis, basis.cost)
+
+
+def kgce_per_vehicle(basis: Basis) -> float | None:
+    """Standard coal / good units that left [kgce] (GB/T 2589, ``twin.coal``)."""
+    if not basis.metered or not basis.good:
+        return None
+    return _per_good(basis, coal.standard_coal(basis.part).total)
+
+
+def renewable_share(basis: Basis) -> float | None:
+    """(Self-used PV + purchases under renewable contracts) / electricity used [1]."""
+    return supply.renewable_share(basis.part) if "electricity" in basis.metered else None
+
+
+def self_consumption(basis: Basis) -> float | None:
+    """Generated electricity that the plant used or stored / all that it generated [1]."""
+    return supply.self_consumption(basis.part)
 
 
 def water_per_vehicle(basis: Basis) -> float | None:
