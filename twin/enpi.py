@@ -21,7 +21,8 @@ from datetime import datetime
 from typing import Any
 
 from twin import least_squares, shifts
-from twin.kpis.basis import HOUR_NS, Basis, Scope
+from twin.kpis.basis import HOUR_NS, Basis
+from twin.kpis.whole import Scope
 from twin.weather import mean_celsius
 
 HEATING_BELOW_C = 18.0  # base temperatures of degree days in Chinese practice (JGJ 26)

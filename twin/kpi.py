@@ -17,7 +17,8 @@ from data.line import Line
 from twin import shifts
 from twin.accounts import SCRAPPED
 from twin.kpis import energy, production, times
-from twin.kpis.basis import HOUR_NS, Basis, Level, Rest, Scope
+from twin.kpis.basis import HOUR_NS, Basis, Rest
+from twin.kpis.whole import Level, Scope
 from twin.ledger import sign
 from twin.snapshot import Kpi
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from twin import shifts
-from twin.kpis.basis import Basis, Scope, cycles_s
+from twin.kpis.basis import Basis
+from twin.kpis.whole import Scope
 from twin.ledger import PROCESSING
 
 
@@ -116,7 +117,7 @@ def line_balance(basis: Basis) -> float | None:
 def pacing_station(basis: Basis) -> tuple[int, float] | None:
     """Number and planned cycle per unit [s] of the slowest station that every unit passes."""
     passed = {basis.line.station_index[id_] for id_ in basis.whole.spine(basis.scope)}
-    cycles = {s: cycle for s, cycle in cycles_s(basis).items() if s in passed}
+    cycles = {s: cycle for s, cycle in basis.cycles_s.items() if s in passed}
     if not cycles:
         return None
     slowest = max(cycles, key=lambda s: (cycles[s], -s))

@@ -14,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from data.line import STATES
-from twin.kpis.basis import UNKNOWN, Basis, Floats, cycles_s
+from twin.kpis.basis import UNKNOWN, Basis
 from twin.kpis.production import pacing_station, quality_ratio
+from twin.kpis.whole import Floats
 from twin.ledger import PROCESSING
 
 SETUP = STATES.index("setup")
@@ -111,7 +112,7 @@ def _mean_ratio(part: Floats, whole: Floats) -> float | None:
 def _pace(basis: Basis) -> tuple[int, float] | None:
     """Row among the scope's stations and planned cycle [s] of the station that sets the pace."""
     if basis.scope.level == "station":
-        cycle_s = cycles_s(basis).get(int(basis.stations[0]))
+        cycle_s = basis.cycles_s.get(int(basis.stations[0]))
         return None if cycle_s is None else (0, cycle_s)
     found = pacing_station(basis)
     return None if found is None else (basis.stations.tolist().index(found[0]), found[1])
