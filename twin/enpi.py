@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from twin import least_squares, shifts
+from twin import least_squares
 from twin.kpis.basis import HOUR_NS, Basis
 from twin.kpis.whole import Scope
 from twin.weather import mean_celsius
@@ -84,7 +84,7 @@ def points(basis: Basis) -> tuple[Point, ...]:
     """
     if not basis.metered or basis.span_ns[1] <= basis.span_ns[0]:
         return ()
-    windows = shifts.windows(basis.line, *basis.span_ns)
+    windows = basis.whole.shifts
     planned = [(w.shift.name, (w.from_ns, w.to_ns)) for w in windows if w.shift is not None]
     if not basis.line.shifts:
         planned = [("", basis.span_ns)]

@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data.line import Line
-from twin import shifts
 from twin.accounts import SCRAPPED
 from twin.kpis import energy, production, times
 from twin.kpis.basis import HOUR_NS, Basis, Rest
@@ -122,18 +120,15 @@ def _figure(basis: Basis, id_: str, definition: Definition) -> Kpi:
 
 
 def _target(basis: Basis, id_: str, definition: Definition) -> float | None:
-    scope, line = basis.scope, basis.line
-    if scope.level != "plant" or (definition.grows and not _is_shift(line, scope)):
+    if basis.scope.level != "plant" or (definition.grows and not _is_whole(basis)):
         return None
-    return line.targets.get(id_)
+    return basis.line.targets.get(id_)
 
 
-def _is_shift(line: Line, scope: Scope) -> bool:
-    """Does the scope end with a shift, or is it all that was booked?"""
-    if scope.span_ns is None:
-        return True
-    window = shifts.current(line, scope.span_ns[0])
-    return window is not None and scope.span_ns[1] - scope.span_ns[0] > HOUR_NS
+def _is_whole(basis: Basis) -> bool:
+    """Is the period a shift, or all that was booked?"""
+    span = basis.scope.span_ns
+    return span is None or any(span == (w.from_ns, w.to_ns) for w in basis.whole.shifts)
 
 
 def kpi_by(basis: Basis) -> dict[str, dict[str, dict[str, Kpi]]]:
@@ -167,8 +162,8 @@ def _shifts(basis: Basis) -> dict[str, tuple[int, int]]:
             window.from_ns,
             window.to_ns,
         )
-        for window in shifts.windows(basis.line, *basis.span_ns)
-        if window.shift is not None and window.to_ns > window.from_ns
+        for window in basis.whole.shifts
+        if window.shift is not None
     }
 
 

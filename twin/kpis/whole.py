@@ -14,7 +14,7 @@ from twin import carbon, cost
 from twin.accounts import Accounts
 from twin.kpis.units import Units
 from twin.ledger import Ledger
-from twin.shifts import busy_spans, windows
+from twin.shifts import Window, busy_spans, windows
 
 Level = Literal["plant", "workshop", "station"]
 Spans = tuple[tuple[int, int], ...]
@@ -76,10 +76,16 @@ class Whole:
             return ((booked.from_ns, booked.to_ns),)
         return tuple(
             span
-            for window in windows(self.line, booked.from_ns, booked.to_ns)
-            if window.shift is not None
+            for window in self.shifts
             for span in busy_spans(window, booked.from_ns, booked.to_ns)
         )
+
+    @cached_property
+    def shifts(self) -> tuple[Window, ...]:
+        """The planned shifts, as far as they were booked."""
+        booked = self.ledger.booked
+        found = windows(self.line, booked.from_ns, booked.to_ns)
+        return tuple(w for w in found if w.shift is not None and w.to_ns > w.from_ns)
 
     @cached_property
     def _presence(self) -> tuple[Ints, NDArray[np.void]]:
