@@ -1,265 +1,190 @@
-"""The KPIs: one function each, with its formula and source. docs/kpis.md lists them all."""
+"""The KPIs: which there are, and their figures in any scope. docs/kpis.md lists them all.
+
+Each is one function in ``twin.kpis``, with its formula and source.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.line import STATES
-from twin import carbon, shifts
-from twin.accounts import GOOD, SCRAPPED, Accounts
-from twin.decode import CARRIER_INDEX
-from twin.kernels.booking import SLOT_NS
-from twin.ledger import EVIDENCE, PROCESSING, Ledger, sign
+from twin.accounts import SCRAPPED
+from twin.kpis import energy, production, times
+from twin.kpis.basis import HOUR_NS, Basis, Rest
+from twin.kpis.whole import Level, Scope
+from twin.ledger import sign
 from twin.snapshot import Kpi
 
-UNKNOWN = STATES.index("unknown")
-_HOUR_NS = 3_600_000_000_000
+__all__ = ["KPIS", "Basis", "Scope", "all_kpis", "kpi_by", "kpis", "power_now_kw", "vehicle_counts"]
+
+_ALL: tuple[Level, ...] = ("plant", "workshop", "station")
+_SHOPS: tuple[Level, ...] = ("plant", "workshop")
+_PLANT: tuple[Level, ...] = ("plant",)
+CURRENCY = "currency"  # the plant's own
 
 
-@dataclass(frozen=True)
-class Basis:
-    """What KPIs are made of: one ledger and its accounts."""
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A KPI: its function, its unit, what it rests on, and where it makes sense.
 
-    ledger: Ledger
-    accounts: Accounts
+    grows: with the length of the period, so that a target for a shift is none for an hour.
+    """
 
-    @cached_property
-    def completed(self) -> int:
-        """Vehicles that left the line."""
-        return int(np.count_nonzero(self.accounts.done))
+    formula: Callable[[Basis], float | None]
+    unit: str
+    theme: str  # production, quality, energy or carbon
+    rests_on: Rest
+    levels: tuple[Level, ...] = _ALL
+    grows: bool = False
 
-    @cached_property
-    def good(self) -> int:
-        """Vehicles that left the line good (ISO 22400 GQ)."""
-        return int(np.count_nonzero(self.accounts.done & (self.accounts.state == GOOD)))
 
-    @cached_property
-    def has_line(self) -> bool:
-        """Is there a line at all, or a meter only?"""
-        return bool(self.ledger.line.stations)
+KPIS: Mapping[str, Definition] = {
+    "vehicles_completed": Definition(
+        production.vehicles_completed, "vehicles", "production", "counts", grows=True
+    ),
+    "vehicles_good": Definition(
+        production.vehicles_good, "vehicles", "production", "counts", grows=True
+    ),
+    "plan_attainment": Definition(production.plan_attainment, "1", "production", "counts", _PLANT),
+    "wip": Definition(production.wip, "vehicles", "production", "counts"),
+    "lead_time": Definition(production.lead_time, "min", "production", "counts"),
+    "jph": Definition(production.jph, "1/h", "production", "counts"),
+    "throughput": Definition(production.throughput, "1/h", "production", "counts"),
+    "takt_attainment": Definition(production.takt_attainment, "1", "production", "counts"),
+    "line_balance": Definition(production.line_balance, "1", "production", "counts", _SHOPS),
+    "availability": Definition(times.availability, "1", "production", "counts"),
+    "effectiveness": Definition(times.effectiveness, "1", "production", "counts"),
+    "utilisation": Definition(times.utilisation, "1", "production", "counts"),
+    "allocation": Definition(times.allocation, "1", "production", "counts"),
+    "technical_efficiency": Definition(times.technical_efficiency, "1", "production", "counts"),
+    "oee": Definition(times.oee, "1", "production", "counts"),
+    "nee": Definition(times.nee, "1", "production", "counts"),
+    "quality_ratio": Definition(production.quality_ratio, "1", "quality", "counts"),
+    "first_time_through": Definition(production.first_time_through, "1", "quality", "counts"),
+    "energy_total": Definition(energy.energy_total, "kWh", "energy", "energy", grows=True),
+    "energy_per_vehicle": Definition(energy.energy_per_vehicle, "kWh", "energy", "energy"),
+    "idle_energy_share": Definition(energy.idle_energy_share, "1", "energy", "stations"),
+    "value_adding_share": Definition(energy.value_adding_share, "1", "energy", "energy"),
+    "base_load": Definition(energy.base_load, "kW", "energy", "electricity"),
+    "peak_demand": Definition(energy.peak_demand, "kW", "energy", "electricity"),
+    "load_factor": Definition(energy.load_factor, "1", "energy", "electricity"),
+    "renewable_share": Definition(energy.renewable_share, "1", "energy", "electricity", _PLANT),
+    "self_consumption": Definition(energy.self_consumption, "1", "energy", "electricity", _PLANT),
+    "kgce_per_vehicle": Definition(energy.kgce_per_vehicle, "kgce", "energy", "energy"),
+    "cost_per_vehicle": Definition(energy.cost_per_vehicle, CURRENCY, "energy", "energy"),
+    "water_per_vehicle": Definition(energy.water_per_vehicle, "m3", "energy", "water", _SHOPS),
+    "carbon_total": Definition(energy.carbon_total, "kg CO2e", "carbon", "carbon", grows=True),
+    "carbon_per_vehicle": Definition(energy.carbon_per_vehicle, "kg CO2e", "carbon", "carbon"),
+    "voc_per_vehicle": Definition(energy.voc_per_vehicle, "kg", "carbon", "voc", _SHOPS),
+}
 
-    @cached_property
-    def span_h(self) -> float:
-        """Hours covered."""
-        return (self.ledger.booked.to_ns - self.ledger.booked.from_ns) / _HOUR_NS
 
-    @cached_property
-    def planned_ns(self) -> tuple[tuple[int, int], ...]:
-        """Planned busy time as spans: shifts without their breaks; all of it without a plan."""
-        line, booked = self.ledger.line, self.ledger.booked
-        if not line.shifts:
-            return ((booked.from_ns, booked.to_ns),)
-        return tuple(
-            span
-            for window in shifts.windows(line, booked.from_ns, booked.to_ns)
-            if window.shift is not None
-            for span in shifts.busy_spans(window, booked.from_ns, booked.to_ns)
+def kpis(basis: Basis, scope: Scope) -> dict[str, Kpi]:
+    """Every KPI that makes sense in a scope, by its id; value None where it is not known.
+
+    Targets of the line file are the plant's; those of amounts that grow with time are a shift's.
+    """
+    within = basis.within(scope)
+    level = scope.level
+    return {
+        id_: _figure(within, id_, definition)
+        for id_, definition in KPIS.items()
+        if level in definition.levels
+    }
+
+
+def all_kpis(basis: Basis) -> dict[str, Kpi]:
+    """Every KPI of the basis' own scope."""
+    return kpis(basis, basis.scope)
+
+
+def _figure(basis: Basis, id_: str, definition: Definition) -> Kpi:
+    value = definition.formula(basis)
+    known = value is not None
+    begin, end = basis.span_ns
+    return Kpi(
+        id=id_,
+        value=value,
+        unit=basis.line.plant.currency if definition.unit == CURRENCY else definition.unit,
+        target=_target(basis, id_, definition),
+        evidence=basis.evidence(definition.rests_on) if known else None,
+        measured_share=basis.measured_share(definition.rests_on) if known else None,
+        from_ns=begin,
+        to_ns=end,
+    )
+
+
+def _target(basis: Basis, id_: str, definition: Definition) -> float | None:
+    if basis.scope.level != "plant" or (definition.grows and not _is_whole(basis)):
+        return None
+    return basis.line.targets.get(id_)
+
+
+def _is_whole(basis: Basis) -> bool:
+    """Is the period a shift, or all that was booked?"""
+    span = basis.scope.span_ns
+    return span is None or any(span == (w.from_ns, w.to_ns) for w in basis.whole.shifts)
+
+
+def kpi_by(basis: Basis) -> dict[str, dict[str, dict[str, Kpi]]]:
+    """The figures that are known by ``workshop``, ``station``, ``shift`` and ``hour``.
+
+    Workshops and stations over all that was booked, by id; shifts and hours of the plant, by their
+    begin in plant time. A line without stations has no hours: its log may be a year of meters.
+    """
+    line = basis.line
+    places = {
+        "workshop": {each.id: Scope("workshop", each.id) for each in line.workshops},
+        "station": {each.id: Scope("station", each.id) for each in line.stations},
+        "shift": {name: Scope(span_ns=span) for name, span in _shifts(basis).items()},
+        "hour": {name: Scope(span_ns=span) for name, span in _hours(basis).items()},
+    }
+    return {
+        kind: {name: _known(kpis(basis, scope)) for name, scope in scopes.items()}
+        for kind, scopes in places.items()
+    }
+
+
+def _known(figures: Mapping[str, Kpi]) -> dict[str, Kpi]:
+    return {id_: figure for id_, figure in figures.items() if figure.value is not None}
+
+
+def _shifts(basis: Basis) -> dict[str, tuple[int, int]]:
+    """The planned shifts within what was booked, by date and name."""
+    zone = ZoneInfo(basis.line.plant.timezone)
+    return {
+        f"{_local(window.from_ns, zone):%Y-%m-%d} {window.shift.name}": (
+            window.from_ns,
+            window.to_ns,
         )
-
-    @cached_property
-    def planned_s(self) -> float:
-        """Planned busy time (PBT) [s]."""
-        return sum(end - begin for begin, end in self.planned_ns) / 1e9
-
-    @cached_property
-    def station_seconds(self) -> NDArray[np.float64]:
-        """Seconds of each station in each state, (stations, states)."""
-        return self._seconds_within(((self.ledger.booked.from_ns, self.ledger.booked.to_ns),))
-
-    @cached_property
-    def planned_station_seconds(self) -> NDArray[np.float64]:
-        """The same within planned busy time, (stations, states)."""
-        return self._seconds_within(self.planned_ns)
-
-    def _seconds_within(self, spans: tuple[tuple[int, int], ...]) -> NDArray[np.float64]:
-        booked, line = self.ledger.booked, self.ledger.line
-        own = len(line.points)
-        present = booked.segments[booked.segments["point"] >= own]
-        place = (present["point"] - own, present["state"])
-        seconds = np.zeros((len(line.stations), len(STATES)))
-        for begin, end in spans:
-            inside = np.minimum(present["t1"], end) - np.maximum(present["t0"], begin)
-            np.add.at(seconds, place, np.maximum(inside, 0) / 1e9)
-        return seconds
-
-    @cached_property
-    def metered(self) -> frozenset[str]:
-        """Carriers of which a boundary meter has said anything at all."""
-        line, newest = self.ledger.line, self.ledger.booked.newest
-        heard = {signal.subject for signal in line.signals if newest["order_ns"][signal.index]}
-        return frozenset(
-            point.carrier
-            for point in line.points
-            if point.boundary
-            and any(meter is not None and meter.id in heard for meter in (point.amount, point.rate))
-        )
-
-    @cached_property
-    def energy_kwh(self) -> float:
-        """All boundary carriers [kWh]."""
-        return math.fsum(self.ledger.cells["kwh"])
-
-    @cached_property
-    def evidence(self) -> str | None:
-        """The weakest evidence of the ledger's cells."""
-        cells = self.ledger.cells
-        if len(cells) and self.ledger.booked.damage.lost_samples:
-            return "estimated"
-        return EVIDENCE[int(cells["evidence"].max())] if len(cells) else None
-
-    @cached_property
-    def demand_kw(self) -> NDArray[np.float64]:
-        """Boundary electricity, mean of each whole 15-minute slot [kW]; empty without a meter."""
-        booked, cells = self.ledger.booked, self.ledger.cells
-        first = -(-booked.from_ns // SLOT_NS)
-        last = booked.to_ns // SLOT_NS
-        if last <= first or "electricity" not in self.metered:
-            return np.zeros(0)
-        electric = cells[cells["carrier"] == CARRIER_INDEX["electricity"]]
-        slots = electric["slot_ns"] // SLOT_NS - first
-        inside = (slots >= 0) & (slots < last - first)
-        kwh = np.zeros(last - first)
-        np.add.at(kwh, slots[inside], electric["kwh"][inside])
-        return kwh * 4.0
+        for window in basis.whole.shifts
+        if window.shift is not None
+    }
 
 
-def vehicles_completed(basis: Basis) -> float | None:
-    """Vehicles that left the line, good or not [vehicles] (ISO 22400 PQ)."""
-    return float(basis.completed) if basis.has_line else None
+def _hours(basis: Basis) -> dict[str, tuple[int, int]]:
+    """The hours of the clock within what was booked, by their begin in plant time."""
+    begin, end = basis.span_ns
+    if not basis.has_line or end <= begin:
+        return {}
+    zone = ZoneInfo(basis.line.plant.timezone)
+    offset = _local(begin, zone).utcoffset()
+    shift_ns = (round(offset.total_seconds()) if offset else 0) * 1_000_000_000 % HOUR_NS
+    first = (begin + shift_ns) // HOUR_NS * HOUR_NS - shift_ns
+    hours = range(first, end, HOUR_NS)
+    return {
+        _local(at, zone).isoformat(timespec="minutes"): (max(at, begin), min(at + HOUR_NS, end))
+        for at in hours
+    }
 
 
-def vehicles_good(basis: Basis) -> float | None:
-    """Good vehicles that left the line [vehicles] (ISO 22400 GQ)."""
-    return float(basis.good) if basis.has_line else None
-
-
-def wip(basis: Basis) -> float | None:
-    """Vehicles that are in the line now [vehicles]."""
-    if not basis.has_line:
-        return None
-    return float(np.count_nonzero(basis.accounts.in_progress))
-
-
-def jph(basis: Basis) -> float | None:
-    """Vehicles completed per planned hour; per hour where nothing is planned [1/h]."""
-    hours = basis.planned_s / 3600.0 or basis.span_h
-    return basis.completed / hours if basis.has_line and hours > 0 else None
-
-
-def takt_attainment(basis: Basis) -> float | None:
-    """Vehicles completed x takt / planned busy time [1]."""
-    takt_s = basis.ledger.line.plant.takt_s
-    if not basis.has_line or takt_s is None or basis.planned_s <= 0:
-        return None
-    return basis.completed * takt_s / basis.planned_s
-
-
-def availability(basis: Basis) -> float | None:
-    """Mean over the stations of processing time / planned busy time [1] (ISO 22400-2 APT/PBT).
-
-    Time in which a station's state is not known is left out of both.
-    """
-    seconds = basis.planned_station_seconds
-    known = seconds.sum(axis=1) - seconds[:, UNKNOWN]
-    shares = seconds[known > 0, PROCESSING] / known[known > 0]
-    return float(shares.mean()) if len(shares) else None
-
-
-def oee(basis: Basis) -> float | None:
-    """Good vehicles x planned cycle of the slowest station on every vehicle's way / PBT [1].
-
-    ISO 22400-2: availability x effectiveness x quality = GQ x PRI / PBT, at the station that
-    paces the line; PRI is the line file's cycle_s over the variants made, per place.
-    """
-    cycle_s = _pacing_cycle_s(basis)
-    if cycle_s is None or basis.planned_s <= 0:
-        return None
-    return basis.good * cycle_s / basis.planned_s
-
-
-def _pacing_cycle_s(basis: Basis) -> float | None:
-    names = basis.ledger.booked.variants
-    made = [names[v] for v in basis.accounts.variant[basis.accounts.done] if v >= 0]
-    cycles = []
-    passed = set(basis.ledger.line.spine())
-    for station in basis.ledger.line.stations:
-        cycle = station.cycle_s if station.id in passed else None
-        if isinstance(cycle, Mapping):
-            known = [cycle[variant] for variant in made if variant in cycle]
-            cycle = sum(known) / len(known) if known else sum(cycle.values()) / len(cycle)
-        if cycle is not None:
-            cycles.append(cycle / station.places)
-    return max(cycles, default=None)
-
-
-def quality_ratio(basis: Basis) -> float | None:
-    """Good vehicles / vehicles completed [1] (ISO 22400-2 quality ratio)."""
-    return basis.good / basis.completed if basis.completed else None
-
-
-def energy_total(basis: Basis) -> float | None:
-    """All boundary carriers, fuels by their lower heating value [kWh]."""
-    return basis.energy_kwh if basis.metered else None
-
-
-def energy_per_vehicle(basis: Basis) -> float | None:
-    """Energy metered at the boundary / good vehicles [kWh].
-
-    ISO 22400-2 energy per unit, by good units (GQ) where the standard takes all (PQ).
-    """
-    kwh = energy_total(basis)
-    return kwh / basis.good if basis.good and kwh is not None else None
-
-
-def carbon_total(basis: Basis) -> float | None:
-    """Scope 1 and 2 in the location-based book [kg CO2e] (GHG Protocol)."""
-    kg = carbon.by_scope(basis.ledger, "location")["total"]
-    return kg if basis.metered and not math.isnan(kg) else None
-
-
-def carbon_per_vehicle(basis: Basis) -> float | None:
-    """Location-based scope 1 and 2 / good vehicles [kg CO2e]."""
-    kg = carbon_total(basis)
-    return kg / basis.good if basis.good and kg is not None else None
-
-
-def idle_energy_share(basis: Basis) -> float | None:
-    """Stations' energy outside ``processing`` / stations' energy [1].
-
-    Energy drawn in a state that is not known, as in a gap, is left out of both.
-    """
-    cells = basis.ledger.cells
-    at_station = cells[cells["place"] < len(basis.ledger.line.stations)]
-    known = at_station[at_station["state"] != UNKNOWN]
-    total = math.fsum(known["kwh"])
-    if total <= 0:
-        return None
-    return 1.0 - math.fsum(known["kwh"][known["state"] == PROCESSING]) / total
-
-
-def value_adding_share(basis: Basis) -> float | None:
-    """Energy in ``processing`` / all boundary energy [1]; no standard defines it."""
-    cells = basis.ledger.cells
-    if not basis.has_line or basis.energy_kwh <= 0:
-        return None
-    return math.fsum(cells["kwh"][cells["state"] == PROCESSING]) / basis.energy_kwh
-
-
-def peak_demand(basis: Basis) -> float | None:
-    """Largest mean boundary electricity of a whole 15-minute slot [kW]."""
-    return float(basis.demand_kw.max()) if len(basis.demand_kw) else None
-
-
-def load_factor(basis: Basis) -> float | None:
-    """Mean boundary electricity / peak demand, over at least two whole 15-minute slots [1]."""
-    demand = basis.demand_kw
-    return float(demand.mean() / demand.max()) if len(demand) > 1 and demand.max() > 0 else None
+def _local(time_ns: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).astimezone(zone)
 
 
 def power_now_kw(basis: Basis) -> float | None:
@@ -271,63 +196,6 @@ def power_now_kw(basis: Basis) -> float | None:
         if point.boundary and point.carrier == "electricity" and booked.points[p]["has_rate"]
     ]
     return math.fsum(rated) if rated else None
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A KPI: its function, its unit, and whether it rests on metered energy."""
-
-    formula: Callable[[Basis], float | None]
-    unit: str
-    of_energy: bool
-
-
-KPIS: Mapping[str, Definition] = {
-    "vehicles_completed": Definition(vehicles_completed, "vehicles", False),
-    "vehicles_good": Definition(vehicles_good, "vehicles", False),
-    "wip": Definition(wip, "vehicles", False),
-    "jph": Definition(jph, "1/h", False),
-    "takt_attainment": Definition(takt_attainment, "1", False),
-    "availability": Definition(availability, "1", False),
-    "oee": Definition(oee, "1", False),
-    "quality_ratio": Definition(quality_ratio, "1", False),
-    "energy_total": Definition(energy_total, "kWh", True),
-    "energy_per_vehicle": Definition(energy_per_vehicle, "kWh", True),
-    "carbon_total": Definition(carbon_total, "kg CO2e", True),
-    "carbon_per_vehicle": Definition(carbon_per_vehicle, "kg CO2e", True),
-    "idle_energy_share": Definition(idle_energy_share, "1", True),
-    "value_adding_share": Definition(value_adding_share, "1", True),
-    "peak_demand": Definition(peak_demand, "kW", True),
-    "load_factor": Definition(load_factor, "1", True),
-}
-
-
-_OF_CARBON = ("carbon_total", "carbon_per_vehicle")
-
-
-def all_kpis(basis: Basis) -> dict[str, Kpi]:
-    """Every KPI by its id; value None where it is not known."""
-    targets = basis.ledger.line.targets
-    found = {}
-    for name, definition in KPIS.items():
-        value = definition.formula(basis)
-        evidence = basis.evidence if definition.of_energy else _counted(basis)
-        if name in _OF_CARBON and carbon.has_estimated_factor(basis.ledger, "location"):
-            evidence = "estimated"
-        found[name] = Kpi(
-            id=name,
-            value=value,
-            unit=definition.unit,
-            target=targets.get(name),
-            evidence=evidence if value is not None else None,
-        )
-    return found
-
-
-def _counted(basis: Basis) -> str:
-    """Counts of vehicles and times are measured, unless a gap or a loss hides part of them."""
-    booked = basis.ledger.booked
-    return "estimated" if booked.gaps or booked.damage.lost_samples else "measured"
 
 
 def vehicle_counts(basis: Basis) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from twin.kernels import booking as kernel
 from twin.kernels import places
 from twin.kernels import recount as recount_kernel
 from twin.snapshot import Gap, Quality
+from twin.weather import OUTDOOR, Temperatures, Thermometer
 
 BUCKET_NS = 10_000_000_000
 _MOST_BUCKETS = 1 << 22  # then they are joined: 10 s, a minute, five minutes, ...
@@ -53,6 +54,7 @@ class Booked:
     inside stations of several places when the session began. notes: (n,) kernel.NOTE, what happened to counters.
     metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
+    outdoor: (n,) weather.OUTDOOR, the outdoor temperature where a signal tells it.
     """
 
     line: Line
@@ -82,6 +84,7 @@ class Booked:
     lost_signals: frozenset[int]
     quality: Quality
     damage: Damage = WHOLE
+    outdoor: Temperatures = field(default_factory=lambda: np.zeros(0, OUTDOOR))
 
 
 class Mirror:
@@ -101,6 +104,7 @@ class Mirror:
             self.names.vehicle(vehicle)
         self._points, self._stations, self._station_points = _tables(line, self._decoder)
         self._tallies = _tallies(self._points[: len(line.points)])
+        self._thermometer = Thermometer(line)
         self._clock = np.zeros(2, np.int64)
         self._segments = np.zeros(1024 + 4 * len(self._points), kernel.SEGMENT)
         self._visits = np.zeros(256, kernel.VISIT)
@@ -188,6 +192,7 @@ class Mirror:
         self._texts = block.texts
         rows = self._decoder.rows(block)
         self._note_events(block)
+        self._thermometer.take(block)
         self._count_quality(block, rows["quality"])
         known = block.samples["signal"] >= 0
         self._newest[block.samples["signal"][known]] = block.samples[known]
@@ -352,6 +357,7 @@ class Mirror:
             gaps=self._all_gaps(),
             lost_signals=frozenset(self._lost),
             damage=self._damage,
+            outdoor=self._thermometer.readings(),
             quality=Quality(
                 samples=quality[0],
                 bad=quality[1] + int(points["refused"].sum()),

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from data.line import STATES
-from twin import bottleneck, carbon, economy, kpi, losses
+from twin import bottleneck, carbon, economy, enpi, kpi, losses
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
+from twin.snapshot import Kpi
 from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
@@ -48,15 +49,15 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "factors": factors_in_force(ledger),
         **economy.sections(accounts, iso_utc),
         "per_vehicle": _per_vehicle(accounts),
-        "kpi": {
-            name: {
-                "value": figure.value,
-                "unit": figure.unit,
-                "target": figure.target,
-                "evidence": figure.evidence,
+        "kpi": {name: _kpi(figure) for name, figure in kpi.all_kpis(basis).items()},
+        "kpi_by": {
+            kind: {
+                name: {id_: _kpi(figure) for id_, figure in figures.items()}
+                for name, figures in scopes.items()
             }
-            for name, figure in kpi.all_kpis(basis).items()
+            for kind, scopes in kpi.kpi_by(basis).items()
         },
+        "enpi": [_enpi_point(point) for point in enpi.points(basis)],
         **_lost(ledger, spells),
         "downtime": _downtime(basis),
         "gaps": [
@@ -116,6 +117,33 @@ def _known(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _kpi(figure: Kpi) -> dict[str, object]:
+    begun = figure.to_ns > figure.from_ns
+    return {
+        "value": figure.value,
+        "unit": figure.unit,
+        "target": figure.target,
+        "evidence": figure.evidence,
+        "measured_share": figure.measured_share,
+        "from": iso_utc(figure.from_ns) if begun else None,
+        "to": iso_utc(figure.to_ns) if begun else None,
+    }
+
+
+def _enpi_point(point: enpi.Point) -> dict[str, object]:
+    return {
+        "shift": point.shift or None,
+        "from": iso_utc(point.from_ns),
+        "to": iso_utc(point.to_ns),
+        "units": dict(point.units),
+        "kwh": point.kwh,
+        "outdoor_c": point.outdoor_c,
+        "hdd_k_d": enpi.heating_degree_days(point),
+        "cdd_k_d": enpi.cooling_degree_days(point),
+        "measured_share": point.measured_share,
+    }
 
 
 def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:

@@ -15,13 +15,20 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One figure; value None: not known (no data, no target, no vehicles)."""
+    """One figure; value None: not known (no data, no target, no vehicles).
+
+    measured_share: of the energy that it rests on what was measured; of counts, of the time that
+    was heard. from_ns, to_ns: the period that it covers, UTC.
+    """
 
     id: str
     value: float | None
     unit: str
     target: float | None
     evidence: str | None  # "measured", "estimated", "modelled"
+    measured_share: float | None = None
+    from_ns: int = 0
+    to_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

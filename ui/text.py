@@ -37,7 +37,9 @@ DECIMALS = {
     "%": 1,
     "1/h": 1,
     "vehicles": 0,
+    "min": 1,
 }
+_PER_VEHICLE = "_per_vehicle"  # how the KPIs end that are of one vehicle
 _LARGE = {"kWh": "MWh", "kg CO2e": "t CO2e"}  # from 10,000 on
 FRACTION_UNITS = frozenset({"1", "", "ratio", "fraction"})
 
@@ -81,6 +83,13 @@ def figure_and_unit(value: float | None, unit: str) -> tuple[str, str]:
     if unit in _LARGE and value is not None and abs(value) >= 10_000:
         return number(value / 1000, 1), _LARGE[unit]
     return number(value, DECIMALS.get(unit, 1)), unit
+
+
+def kpi_figure(id_: str, value: float | None, unit: str) -> tuple[str, str]:
+    """A KPI's figure and the unit beside it: what is of one vehicle to two decimals."""
+    if id_.endswith(_PER_VEHICLE):
+        return number(value, 2), unit
+    return figure_and_unit(value, unit)
 
 
 def energy(kwh: float | None) -> tuple[str, str]:

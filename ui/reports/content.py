@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +18,10 @@ from twin.report import Report
 from ui import text
 from ui.reports import economy
 from ui.reports import words as w
+from ui.reports.blocks import Bar, Bars, Block, Column, Document, Note, Section, Table, Tile
+from ui.reports.figures import METER_KPIS, evidence, in_unit, kpi_tables, scopes, verdict
 from ui.reports.words import Language, Words
 
-_PER_VEHICLE = frozenset(("energy_per_vehicle", "carbon_per_vehicle"))
 _TILES = (
     "vehicles_good",
     "takt_attainment",
@@ -32,105 +32,18 @@ _TILES = (
     "peak_demand",
     "idle_energy_share",
 )
-_METER_TILES = ("energy_total", "carbon_total", "peak_demand", "load_factor")
-SHORT = 20  # a table of so many rows is not torn by the end of a page
 _TOP_LOSSES = 12  # the rest in one row
 _MOST_GAPS = 3  # in the header; all of them stand in their table
 _SHORTEST_SHIFT_NS = 60_000_000_000  # less of a shift is the margin of a session
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One figure to be seen first; ``verdict`` is a key of words.VERDICTS."""
-
-    label: str
-    figure: str
-    unit: str
-    note: str
-    verdict: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's title; figures stand on the right."""
-
-    title: str
-    figures: bool = False
-    wide: float = 1.0  # relative width
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text; ``marked`` are the numbers of the rows that miss their target."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    marked: frozenset[int] = frozenset()
-    total: bool = False  # the last row is a sum
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One amount of several; ``length`` 0 to 1 of the longest."""
-
-    label: str
-    figure: str
-    share: str
-    length: float
-    negative: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Amounts to compare, the largest first, and their sum."""
-
-    title: str
-    bars: tuple[Bar, ...]
-    total: tuple[str, str] | None = None
-    half: bool = True  # two stand side by side where there is room
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence; soft ones explain."""
-
-    text: str
-    soft: bool = False
-
-
-Block = Table | Bars | Note
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and what stands under it."""
-
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The whole report as it is read."""
-
-    language: Language
-    title: str
-    plant: str
-    sentence: str
-    facts: tuple[tuple[str, str], ...]
-    tiles: tuple[Tile, ...]
-    sections: tuple[Section, ...]
-    digest: tuple[str, str, str]  # label, digest, what it means
-
-
 def document(report: Report, line: Line, language: Language) -> Document:
     """A report of ``line`` in one language."""
     words = Words(language, line)
     sections = [
-        Section(words("kpis"), (kpi_table(report, line, words),)),
+        Section(words("kpis"), kpi_tables(report, line, words)),
+        scopes(report, line, words),
         _vehicles(report, words) if line.stations else None,
         _account(report, line, words),
         _energy(report, line, words),
@@ -278,33 +191,14 @@ def _gap_line(gap: Mapping[str, Any], line: Line, words: Words) -> str:
     return words("gap_line", source=gap["source"], begin=shown[0], end=shown[1], length=length)
 
 
-# --- figures ---------------------------------------------------------------------------------
-
-
-def verdict(id_: str, figure: Mapping[str, Any]) -> str:
-    """How a KPI stands to its target: a key of words.VERDICTS."""
-    value, target = figure["value"], figure["target"]
-    if value is None or target is None:
-        return ""
-    if id_ in w.MORE_IS_BETTER:
-        return "met" if value >= target else "below"
-    if id_ in w.LESS_IS_BETTER:
-        return "met" if value <= target else "above"
-    return ""
-
-
-def kpi_text(id_: str, value: float | None, unit: str) -> tuple[str, str]:
-    """A KPI's figure and the unit beside it, as the screens show them."""
-    if id_ in _PER_VEHICLE:
-        return text.number(value, 2), unit
-    return text.figure_and_unit(value, unit)
+# --- tiles -----------------------------------------------------------------------------------
 
 
 def _tiles(report: Report, line: Line, words: Words) -> Iterable[Tile]:
-    for id_ in _TILES if line.stations else _METER_TILES:
+    for id_ in _TILES if line.stations else METER_KPIS:
         figure = report["kpi"][id_]
-        shown, unit = kpi_text(id_, figure["value"], figure["unit"])
-        goal = _in_unit(id_, figure["target"], figure["unit"], words)[0]
+        shown, unit = text.kpi_figure(id_, figure["value"], figure["unit"])
+        goal = in_unit(id_, figure["target"], figure["unit"], words)[0]
         stand = verdict(id_, figure)
         note = f"{words.of(w.VERDICTS, stand)} {goal}" if stand else words("target_is", value=goal)
         yield Tile(
@@ -313,56 +207,8 @@ def _tiles(report: Report, line: Line, words: Words) -> Iterable[Tile]:
             unit=words.of(w.UNITS, unit) if shown != text.DASH else "",
             note="" if figure["target"] is None else note,
             verdict=stand,
-            evidence=_evidence(figure, words),
+            evidence=evidence(figure, words),
         )
-
-
-def kpi_table(report: Report, line: Line, words: Words) -> Table:
-    """Every KPI: value, unit, target, how it stands to it, evidence."""
-    rows, marked = [], set()
-    for number, (id_, figure) in enumerate(kpis(report, line)):
-        shown, unit = kpi_text(id_, figure["value"], figure["unit"])
-        stand = verdict(id_, figure)
-        if stand in ("above", "below"):
-            marked.add(number)
-        rows.append(
-            (
-                words.of(w.KPIS, id_),
-                shown,
-                words.of(w.UNITS, unit),
-                _in_unit(id_, figure["target"], figure["unit"], words)[0],
-                words.of(w.VERDICTS, stand),
-                _evidence(figure, words),
-            )
-        )
-    columns = (
-        Column(words("kpi"), wide=2.2),
-        Column(words("value"), figures=True),
-        Column(words("unit"), wide=0.9),
-        Column(words("target"), figures=True),
-        Column(words("against"), wide=1.4),
-        Column(words("evidence")),
-    )
-    return Table(columns, tuple(rows), frozenset(marked))
-
-
-def kpis(report: Report, line: Line) -> list[tuple[str, Mapping[str, Any]]]:
-    """In the order of the words; of a line without stations only those that it can have."""
-    order = list(w.KPIS)
-    found = sorted(report["kpi"], key=lambda id_: order.index(id_) if id_ in order else len(order))
-    figures = [(id_, report["kpi"][id_]) for id_ in found]
-    if line.stations:
-        return figures
-    return [each for each in figures if each[1]["value"] is not None or each[0] in _METER_TILES]
-
-
-def _in_unit(id_: str, value: float | None, unit: str, words: Words) -> tuple[str, str]:
-    shown, shown_unit = kpi_text(id_, value, unit)
-    return shown, words.of(w.UNITS, shown_unit)
-
-
-def _evidence(figure: Mapping[str, Any], words: Words) -> str:
-    return words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else text.DASH
 
 
 # --- vehicles --------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from data.line import Line
 from twin.report import Report
-from ui.reports.content import SHORT, Bars, Block, Document, Note, Table, document
+from ui.reports.blocks import SHORT, Bars, Block, Document, Note, Table
+from ui.reports.content import document
 from ui.reports.words import Language
 
 

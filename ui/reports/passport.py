@@ -16,18 +16,8 @@ from ui import text
 from ui.reports import UnknownEnding, replace_file
 from ui.reports import passport_words as p
 from ui.reports import words as w
-from ui.reports.content import (
-    Bar,
-    Bars,
-    Block,
-    Column,
-    Document,
-    Note,
-    Section,
-    Table,
-    Tile,
-    factor_tables,
-)
+from ui.reports.blocks import Bar, Bars, Block, Column, Document, Note, Section, Table, Tile
+from ui.reports.content import factor_tables
 from ui.reports.html import render
 from ui.reports.words import Language, Words
 

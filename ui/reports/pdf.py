@@ -21,18 +21,8 @@ from PySide6.QtGui import (
 
 from data.line import Line
 from twin.report import Report
-from ui.reports.content import (
-    SHORT,
-    Bar,
-    Bars,
-    Block,
-    Column,
-    Document,
-    Note,
-    Table,
-    Tile,
-    document,
-)
+from ui.reports.blocks import SHORT, Bar, Bars, Block, Column, Document, Note, Table, Tile
+from ui.reports.content import document
 from ui.reports.words import Language
 from ui.theme import FAMILIES, LIGHT
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import xlsxwriter
 
@@ -13,7 +14,7 @@ from data.line import Line
 from data.zones import zone
 from twin.report import Report
 from ui import text
-from ui.reports import content, economy
+from ui.reports import content, economy, figures
 from ui.reports import words as w
 from ui.reports.words import Language, Words
 
@@ -44,6 +45,7 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
         _downtime(sheets.add("downtime"), report, words)
         _quality(sheets.add("quality"), report, line, words)
         _economy(sheets.add("economy"), report, line, words)
+        _scopes(sheets.add("scopes"), report, line, words)
     return buffer.getvalue()
 
 
@@ -139,19 +141,69 @@ def _summary(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
 
 
 def _kpis(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
-    titles = ("kpi", "value", "unit", "target", "against", "evidence", "id")
-    rows = []
-    for id_, figure in content.kpis(report, line):
-        per_cent = figure["unit"] == "1"
-        unit = "%" if per_cent else words.of(w.UNITS, figure["unit"])
-        value, target = (
-            each * 100 if per_cent and each is not None else each
-            for each in (figure["value"], figure["target"])
+    titles = (
+        "kpi",
+        "value",
+        "unit",
+        "target",
+        "against",
+        "evidence",
+        "id",
+        "measured_percent",
+        "theme",
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for id_, figure in figures.kpis(report, line):
+        value, target, unit = _in_per_cent(figure, words)
+        stand = words.of(w.VERDICTS, figures.verdict(id_, figure))
+        theme = words.of(w.THEMES, figures.theme(id_))
+        known = _known(figure, words)
+        rows.append(
+            (words.of(w.KPIS, id_), value, unit, target, stand, known[0], id_, known[1], theme)
         )
-        stand = words.of(w.VERDICTS, content.verdict(id_, figure))
-        evidence = words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else None
-        rows.append((words.of(w.KPIS, id_), value, unit, target, stand, evidence, id_))
     sheet.table([words(title) for title in titles], rows)
+
+
+def _scopes(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
+    """Every figure of every scope, a row each: to be filtered and pivoted."""
+    titles = (
+        "scope",
+        "name",
+        "kpi",
+        "value",
+        "unit",
+        "target",
+        "evidence",
+        "measured_percent",
+        "id",
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for kind in ("shift", "hour", "workshop", "station"):
+        for name, by_id in report["kpi_by"][kind].items():
+            shown = figures.scope_name(kind, name, words)
+            for id_ in (each for each in w.KPIS if each in by_id):
+                value, target, unit = _in_per_cent(by_id[id_], words)
+                known = _known(by_id[id_], words)
+                kpi = words.of(w.KPIS, id_)
+                rows.append((words(kind), shown, kpi, value, unit, target, *known, name))
+    sheet.table([words(title) for title in titles], rows)
+
+
+def _in_per_cent(figure: Mapping[str, Any], words: Words) -> tuple[float | None, float | None, str]:
+    """Value, target and unit, fractions in percent."""
+    if figure["unit"] != "1":
+        return figure["value"], figure["target"], words.of(w.UNITS, figure["unit"])
+    value, target = (
+        None if each is None else each * 100 for each in (figure["value"], figure["target"])
+    )
+    return value, target, "%"
+
+
+def _known(figure: Mapping[str, Any], words: Words) -> tuple[str | None, float | None]:
+    """Evidence, and the share that was measured in percent."""
+    share = figure["measured_share"]
+    evidence = words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else None
+    return evidence, None if share is None else share * 100
 
 
 def _energy(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:

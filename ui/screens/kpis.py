@@ -1,9 +1,10 @@
-"""The KPI board: every KPI of the session as a tile, in groups."""
+"""The KPI board: every KPI of the session as a tile, by its theme."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from twin.kpi import KPIS
 from twin.snapshot import Snapshot
 from ui.desk import Desk, Place
 from ui.theme import GAP_PX
@@ -13,30 +14,11 @@ from ui.widgets.sheet import Sheet, label
 from ui.widgets.tiles import KpiTile, tile_note
 from ui.words import translate
 
-_GROUPS: dict[str, tuple[str, ...]] = {
-    "output": (
-        "vehicles_completed",
-        "vehicles_good",
-        "wip",
-        "jph",
-        "takt_attainment",
-        "oee",
-        "availability",
-        "quality_ratio",
-    ),
-    "energy": (
-        "energy_total",
-        "energy_per_vehicle",
-        "idle_energy_share",
-        "value_adding_share",
-        "peak_demand",
-        "load_factor",
-    ),
-    "carbon": ("carbon_total", "carbon_per_vehicle"),
-    "other": (),
-}
+OTHER = "other"  # KPIs that nobody here knows
+# The short ones stand side by side below the long ones.
+_BOARD = ("production", "energy", "quality", "carbon", OTHER)
+_SHORT = frozenset(("quality", "carbon", OTHER))
 COLUMNS = 6
-SIDE = 2  # where the group beside the carbon figures begins
 
 
 class KpiBoard(Sheet):
@@ -47,7 +29,7 @@ class KpiBoard(Sheet):
         self._trends = trends
         self._stale = False
         self.tiles: dict[str, KpiTile] = {}
-        self._heads = {group: label("head") for group in _GROUPS}
+        self._heads = {group: label("head") for group in _BOARD}
         area = QScrollArea()
         area.setWidgetResizable(True)
         inner = QWidget()
@@ -87,10 +69,11 @@ class KpiBoard(Sheet):
 
     def retranslate(self) -> None:
         """Sets every text."""
-        self._heads["output"].setText(translate("Kpis", "Output"))
+        self._heads["production"].setText(translate("Kpis", "Production"))
         self._heads["energy"].setText(translate("Kpis", "Energy"))
+        self._heads["quality"].setText(translate("Kpis", "Quality"))
         self._heads["carbon"].setText(translate("Kpis", "Carbon"))
-        self._heads["other"].setText(translate("Kpis", "Further figures"))
+        self._heads[OTHER].setText(translate("Kpis", "Further figures"))
 
     def shut(self) -> None:
         """Nothing to close."""
@@ -100,24 +83,28 @@ class KpiBoard(Sheet):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Group under group; the last two side by side, since they are short."""
-        row = 0
-        for group in _GROUPS:
+        """Group under group; a short one beside the short one before it, where there is room."""
+        row, left, is_beside = 0, 0, False
+        for group in _BOARD:
             shown = self._shown(group)
-            left = SIDE if group == "other" and self._shown("carbon") else 0
-            if left:
-                row -= 2
             head = self._heads[group]
             head.setVisible(bool(shown))
             if not shown:
                 continue
-            self._grid.addWidget(head, row, left, 1, COLUMNS - left)
+            if is_beside and group in _SHORT and left + len(shown) <= COLUMNS:
+                row -= 2
+            else:
+                left = 0
+            wide = min(len(shown), COLUMNS - left) if group in _SHORT else COLUMNS
+            self._grid.addWidget(head, row, left, 1, wide)
             for place, id_ in enumerate(shown):
-                down, along = divmod(place, COLUMNS - left)
+                down, along = divmod(place, COLUMNS)
                 self._grid.addWidget(self.tiles[id_], row + 1 + down, left + along)
-            row += 2 + (len(shown) - 1) // (COLUMNS - left)
+            rows = 1 + (len(shown) - 1) // COLUMNS
+            row, left, is_beside = row + 1 + rows, left + wide, group in _SHORT and rows == 1
 
     def _shown(self, group: str) -> list[str]:
-        known = {id_ for ids in _GROUPS.values() for id_ in ids}
-        ids = _GROUPS[group] or tuple(id_ for id_ in self.tiles if id_ not in known)
-        return [id_ for id_ in ids if id_ in self.tiles]
+        """The tiles of a group, in the order of the KPIs."""
+        if group == OTHER:
+            return [id_ for id_ in self.tiles if id_ not in KPIS]
+        return [id_ for id_, each in KPIS.items() if each.theme == group and id_ in self.tiles]

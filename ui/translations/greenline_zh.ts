@@ -215,20 +215,64 @@
         <translation>合格车辆</translation>
     </message>
     <message>
+        <source>Plan attainment</source>
+        <translation>计划达成率</translation>
+    </message>
+    <message>
         <source>Vehicles in the line</source>
         <translation>在制车辆</translation>
+    </message>
+    <message>
+        <source>Lead time</source>
+        <translation>在线时间</translation>
+    </message>
+    <message>
+        <source>Throughput</source>
+        <translation>产出率</translation>
+    </message>
+    <message>
+        <source>Line balance</source>
+        <translation>线平衡率</translation>
     </message>
     <message>
         <source>Availability</source>
         <translation>可用率</translation>
     </message>
     <message>
+        <source>Effectiveness</source>
+        <translation>性能率</translation>
+    </message>
+    <message>
+        <source>Utilisation</source>
+        <translation>利用率</translation>
+    </message>
+    <message>
+        <source>Allocation</source>
+        <translation>占用率</translation>
+    </message>
+    <message>
+        <source>Technical efficiency</source>
+        <translation>技术效率</translation>
+    </message>
+    <message>
+        <source>NEE</source>
+        <translation>设备净效率</translation>
+    </message>
+    <message>
         <source>Good share</source>
         <translation>合格率</translation>
     </message>
     <message>
+        <source>First time through</source>
+        <translation>一次通过率</translation>
+    </message>
+    <message>
         <source>Processing energy</source>
         <translation>加工能耗占比</translation>
+    </message>
+    <message>
+        <source>VOC per vehicle</source>
+        <translation>单车 VOC 排放</translation>
     </message>
     <message>
         <source>Vehicles per hour</source>
@@ -241,6 +285,30 @@
     <message>
         <source>Energy per vehicle</source>
         <translation>单车能耗</translation>
+    </message>
+    <message>
+        <source>Base load</source>
+        <translation>基础负荷</translation>
+    </message>
+    <message>
+        <source>Renewable power</source>
+        <translation>可再生电力占比</translation>
+    </message>
+    <message>
+        <source>PV self-consumption</source>
+        <translation>光伏自用率</translation>
+    </message>
+    <message>
+        <source>Standard coal per vehicle</source>
+        <translation>单车标准煤</translation>
+    </message>
+    <message>
+        <source>Energy cost per vehicle</source>
+        <translation>单车能源费用</translation>
+    </message>
+    <message>
+        <source>Water per vehicle</source>
+        <translation>单车耗水</translation>
     </message>
     <message>
         <source>Carbon per vehicle</source>
@@ -274,12 +342,16 @@
 <context>
     <name>Kpis</name>
     <message>
-        <source>Output</source>
-        <translation>产出</translation>
+        <source>Production</source>
+        <translation>生产</translation>
     </message>
     <message>
         <source>Energy</source>
         <translation>能源</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
     </message>
     <message>
         <source>Carbon</source>
@@ -865,6 +937,10 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>辆/小时</translation>
     </message>
     <message>
+        <source>min</source>
+        <translation>分钟</translation>
+    </message>
+    <message>
         <source>kg CO₂e</source>
         <translation>kg CO₂e</translation>
     </message>
@@ -1014,6 +1090,10 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>provisional until the shift is closed</source>
         <translation>班次结束前为暂定值</translation>
+    </message>
+    <message>
+        <source>Parts, earlier logs</source>
+        <translation>零部件与此前日志</translation>
     </message>
     <message>
         <source>Shared</source>

@@ -48,14 +48,12 @@ def verdict_text(kpi: Kpi) -> str:
 
 def kpi_unit(kpi: Kpi) -> str:
     """The unit that stands beside a KPI's figure."""
-    return words.unit(text.figure_and_unit(kpi.value, kpi.unit)[1])
+    return words.unit(text.kpi_figure(kpi.id, kpi.value, kpi.unit)[1])
 
 
 def kpi_figure(kpi: Kpi, value: float | None) -> str:
     """A KPI's value or target in the decimals of its quantity."""
-    if kpi.id in ("energy_per_vehicle", "carbon_per_vehicle"):
-        return text.number(value, 2)
-    return text.figure_and_unit(value, kpi.unit)[0]
+    return text.kpi_figure(kpi.id, value, kpi.unit)[0]
 
 
 def target_text(kpi: Kpi) -> str:
