@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TypeVar
 
@@ -39,6 +39,7 @@ class Damage:
 
 
 WHOLE = Damage()
+OUTDOOR = np.dtype([("time_ns", "<i8"), ("value", "<f8")])  # in the signal's unit
 LOG = "log"  # the source of a gap that is a loss of the log's own
 
 
@@ -50,6 +51,7 @@ class Booked:
     visits: (v,) kernel.VISIT. notes: (n,) kernel.NOTE, what happened to counters.
     metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
+    outdoor: (n,) OUTDOOR, what the plant's outdoor temperature was, in the order of the stream.
     """
 
     line: Line
@@ -78,6 +80,7 @@ class Booked:
     lost_signals: frozenset[int]
     quality: Quality
     damage: Damage = WHOLE
+    outdoor: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, OUTDOOR))
 
 
 class Mirror:
@@ -109,6 +112,10 @@ class Mirror:
         self._texts = TextTable()
         self._receive_ns, self._speed = 0, 1.0
         self._ended = False
+        self._outdoor_signal = next(
+            (s.index for s in line.signals if s.role == "outdoor_temperature"), None
+        )
+        self._outdoor: list[NDArray[np.void]] = []
         self._gaps: list[Gap] = []
         self._lost: set[int] = set()
         self._quality = np.zeros(7, np.int64)
@@ -175,6 +182,7 @@ class Mirror:
         self._texts = block.texts
         rows = self._decoder.rows(block)
         self._note_events(block)
+        self._note_outdoor(block, rows["quality"])
         self._count_quality(block, rows["quality"])
         known = block.samples["signal"] >= 0
         self._newest[block.samples["signal"][known]] = block.samples[known]
@@ -230,6 +238,17 @@ class Mirror:
                 self._quality[5] += exact
             elif kind is Event.SESSION_END:
                 self._ended = True
+
+    def _note_outdoor(self, block: SampleBlock, found: NDArray[np.uint8]) -> None:
+        if self._outdoor_signal is None:
+            return
+        of_it = (block.samples["signal"] == self._outdoor_signal) & (found == kernel.GOOD)
+        if not of_it.any():
+            return
+        noted = np.zeros(np.count_nonzero(of_it), OUTDOOR)
+        noted["time_ns"] = block.samples["order_ns"][of_it]
+        noted["value"] = block.samples["value"][of_it] * self.line.signals[self._outdoor_signal].scale
+        self._outdoor.append(noted)
 
     def _source(self, index: int) -> str:
         sources = self.line.sources
@@ -327,6 +346,7 @@ class Mirror:
             gaps=self._all_gaps(),
             lost_signals=frozenset(self._lost),
             damage=self._damage,
+            outdoor=np.concatenate([np.zeros(0, OUTDOOR), *self._outdoor]),
             quality=Quality(
                 samples=quality[0],
                 bad=quality[1] + int(points["refused"].sum()),
