@@ -247,7 +247,9 @@ class Mirror:
             return
         noted = np.zeros(np.count_nonzero(of_it), OUTDOOR)
         noted["time_ns"] = block.samples["order_ns"][of_it]
-        noted["value"] = block.samples["value"][of_it] * self.line.signals[self._outdoor_signal].scale
+        noted["value"] = (
+            block.samples["value"][of_it] * self.line.signals[self._outdoor_signal].scale
+        )
         self._outdoor.append(noted)
 
     def _source(self, index: int) -> str:

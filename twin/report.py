@@ -21,6 +21,7 @@ from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+from twin.watch import watch
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -87,6 +88,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             "rollovers": int(booked.points["rollovers"].sum()),
             "resets": int(booked.points["resets"].sum()),
         },
+        "watch": _watch(ledger),
     }
 
 
@@ -216,3 +218,28 @@ def _downtime(basis: Basis) -> dict[str, dict[str, float]]:
         if any(down.values()):
             found[station.id] = {name: value for name, value in down.items() if value}
     return found
+
+
+def _watch(ledger: Ledger) -> list[dict[str, object]]:
+    """What draws more, or less, than its own model says, in the order in which it was found."""
+    return [
+        {
+            "place": finding.place,
+            "workshop": finding.workshop,
+            "meter": finding.meter,
+            "state": finding.state,
+            "carrier": finding.carrier,
+            "kind": finding.kind,
+            "since": iso_utc(finding.since_ns),
+            "found": iso_utc(finding.found_ns),
+            "until": iso_utc(finding.until_ns) if finding.until_ns is not None else None,
+            "kw": finding.kw,
+            "share": finding.share,
+            "kwh": finding.kwh,
+            "kwh_error": finding.kwh_error,
+            "amount": finding.amount,
+            "confidence": finding.confidence,
+            "doubt": finding.doubt,
+        }
+        for finding in watch(ledger.booked)
+    ]

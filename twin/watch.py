@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data.line import ENERGY_CARRIERS, STATES, Converter
 from twin.kernels import change
 from twin.kernels.booking import NS_PER_HOUR
 from twin.ledger import PROCESSING, sign, was_heard
 from twin.mirror import Booked
-from twin.watch_series import BLOCK_NS, Blocks, Floats, Ints, Kind, Series, all_series
+from twin.watch_series import BLOCK_NS, Blocks, Floats, Ints, Series, all_series
 
 FindingKind = Literal["signature", "standby", "idle", "base_load", "drift"]
 Doubt = Literal["short_baseline", "shared_meter", "other_causes"]
@@ -73,6 +72,27 @@ class Finding:
     amount: float | None
     confidence: float
     doubt: Doubt | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
+    """RESIDUAL_FOUND with the extra kW so far, or RESIDUAL_ENDED; ``about`` is the place."""
+
+    name: str
+    time_ns: int
+    about: str
+    count: float
+
+
+def events(booked: Booked) -> list[WatchEvent]:
+    """What the watch found and saw end, in the order of their times; for alarms and exports."""
+    found = []
+    for finding in watch(booked):
+        kw = math.nan if finding.kw is None else finding.kw
+        found.append(WatchEvent("RESIDUAL_FOUND", finding.found_ns, finding.place, kw))
+        if finding.until_ns is not None:
+            found.append(WatchEvent("RESIDUAL_ENDED", finding.until_ns, finding.place, 0.0))
+    return sorted(found, key=lambda event: event.time_ns)
 
 
 def watch(booked: Booked) -> tuple[Finding, ...]:
@@ -209,7 +229,7 @@ def _of_state(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> _
 
 
 def _of_blocks(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> _Size:
-    """What was drawn beyond the known causes, block by block; where one is missing, by the shape."""
+    """What was drawn beyond the known causes, block by block; a missing one like the mean."""
     a, b = int(fit[change.A]), int(fit[change.B])
     model = np.zeros(b - a)
     for c in range(series.x.shape[1]):
@@ -219,7 +239,9 @@ def _of_blocks(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> 
     amount = math.fsum((series.y[a:b] - model) * series.hours[a:b]) * span_h / seen_h
     lever_h = span_h if fit[change.SHAPE] == change.STEP else 0.5 * span_h * span_h
     now, level = float(fit[change.NOW]), float(model[-1])
-    return _Size(now, now / level if level > 0.0 else 0.0, amount, lever_h * float(fit[change.ERROR]))
+    return _Size(
+        now, now / level if level > 0.0 else 0.0, amount, lever_h * float(fit[change.ERROR])
+    )
 
 
 def _confidence(series: Series, fit: Floats, size: _Size) -> float:
@@ -254,17 +276,40 @@ def _kwh_per_unit(blocks: Blocks, p: int) -> float | None:
     converter = _converter_of(booked, p)
     if converter is None:
         return None
-    given = math.fsum(_metered(booked, m) for m in converter.outputs)
+    given = math.fsum(_metered(booked, meter) for meter in converter.outputs)
     if given <= 0.0:
         return None
     machines = [line.point_index[m] for m in converter.inputs if m in line.point_index]
-    loaded = [_in_state(blocks, p, PROCESSING) for p in machines]
-    idling = [_in_state(blocks, p, _IDLE) for p in machines]
-    m = max(range(len(machines)), key=lambda i: idling[i][1])
-    if idling[m][1] == 0.0 or loaded[m][0] <= 0.0:
-        return math.fsum(_metered(booked, m) for m in converter.inputs) / given
-    idle_share = (idling[m][0] / idling[m][1]) / (loaded[m][0] / loaded[m][1])
-    return math.fsum(kwh for kwh, _ in loaded) / given * (1.0 - idle_share)
+    machines = [m for m in machines if booked.points[m]["station"] >= 0]
+    idle_h = [_in_state(blocks, m, _IDLE)[1] for m in machines]
+    share = None
+    if any(idle_h):
+        share = _idle_share(blocks, machines[idle_h.index(max(idle_h))])
+    if share is None:
+        return math.fsum(_metered(booked, meter) for meter in converter.inputs) / given
+    loaded_kwh = math.fsum(_in_state(blocks, m, PROCESSING)[0] for m in machines)
+    return loaded_kwh / given * (1.0 - share)
+
+
+def _idle_share(blocks: Blocks, p: int) -> float | None:
+    """A machine's idle power over its loaded one; None where it does not tell.
+
+    By a line through its power over its loaded share, in the blocks in which it is nothing else:
+    what a state draws on average would hold what the state before it left behind.
+    """
+    s = int(blocks.booked.points[p]["station"])
+    loaded, idle, kw = blocks.processing[s], blocks.share(_IDLE)[s], blocks.kw[p]
+    kept = (loaded + idle > 0.999) & np.isfinite(kw)
+    x, y = loaded[kept], kw[kept]
+    if len(x) < 3:
+        return None
+    mean_x, mean_y = math.fsum(x) / len(x), math.fsum(y) / len(x)
+    spread = math.fsum((x - mean_x) ** 2)
+    if spread == 0.0:
+        return None
+    step_kw = math.fsum((x - mean_x) * (y - mean_y)) / spread
+    idle_kw = mean_y - step_kw * mean_x
+    return idle_kw / (idle_kw + step_kw) if idle_kw >= 0.0 and step_kw > 0.0 else None
 
 
 def _converter_of(booked: Booked, p: int) -> Converter | None:

@@ -7,7 +7,7 @@ time in which a meter was doubted or mute is left out.
 | --- | --- | --- |
 | a station that processes | a visit: ln of its mean power while processing | its variant |
 | a station in another state | a spell: its mean power | what was left of the state before |
-| a chamber, or a unit without vehicles | five minutes: mean power | vehicles that entered now and just before, weather |
+| a chamber or unit of a station | five minutes: mean power | vehicles by time inside, weather |
 | a meter's rest | five minutes: mean power | what its unmetered stations do, rest, weather |
 | a converter | five minutes: mean power of its inputs | what it gave out, weather |
 """
@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from data.line import ENERGY_CARRIERS, STATES, Converter, Line
+from data.line import STATES, Converter, Line
 from twin.kernels.booking import MEASURED, NS_PER_HOUR, SLOT_NS
 from twin.ledger import PROCESSING, was_heard
 from twin.mirror import Booked
@@ -114,9 +114,14 @@ class Blocks:
     @cached_property
     def processing(self) -> Floats:
         """Share of each block in which a station processes, (stations, blocks)."""
-        own, stations = len(self.booked.line.points), len(self.booked.line.stations)
+        return self.share(PROCESSING)
+
+    def share(self, state: int) -> Floats:
+        """Share of each block in which a station is in a state, (stations, blocks)."""
+        own = len(self.booked.line.points)
         spells = self.segments[self.bounds[own] :]
-        spells = spells[spells["state"] == PROCESSING]
+        spells = spells[spells["state"] == state]
+        stations = len(self.booked.line.stations)
         return self._overlap(spells["point"] - own, spells["t0"], spells["t1"], stations)
 
     def _overlap(self, row: Ints, from_ns: Ints, to_ns: Ints, rows: int) -> Floats:
@@ -150,7 +155,9 @@ class Blocks:
     @cached_property
     def visited(self) -> NDArray[np.bool_]:
         """Which stations vehicles come to, (stations,)."""
-        counts = np.bincount(self.booked.visits["station"], minlength=len(self.booked.line.stations))
+        counts = np.bincount(
+            self.booked.visits["station"], minlength=len(self.booked.line.stations)
+        )
         return counts > 0
 
     def inside(self, s: int) -> list[Floats]:
@@ -208,8 +215,8 @@ def _visits(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
     starts = works & np.concatenate([[True], ~works[:-1] | (at[1:] != at[:-1])])
     doubted = np.bincount(at, segments["evidence"] != MEASURED, len(visits)) > 0
     once = np.bincount(at, starts, len(visits)) == 1
-    hours = np.bincount(at[works], (segments["t1"] - segments["t0"])[works], len(visits))
-    hours /= NS_PER_HOUR
+    spans_h = (segments["t1"] - segments["t0"]) / NS_PER_HOUR
+    hours = np.bincount(at[works], spans_h[works], len(visits))
     kwh = np.bincount(at[works], _kwh(booked, p, segments)[works], len(visits))
     rows = booked.visits[visits]
     kept = once & ~doubted & (rows["whole"] == 1) & (rows["leave"] >= 0) & (kwh > 0.0)
@@ -269,7 +276,7 @@ def _spells(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
         yield Series(
             kind="state",
             place=booked.line.stations[s].id,
-        point=p,
+            point=p,
             carrier=booked.line.points[p].carrier,
             state=quiet,
             by_share=False,
@@ -301,6 +308,9 @@ def _rest(blocks: Blocks, p: int) -> Iterator[Series]:
     below = _heard_below(booked, p)
     kw = blocks.kw[p] - sum((blocks.kw[c] for c in below), np.zeros(blocks.count))
     metered = _metered(booked, point.carrier)
+    for c in below:
+        if set(line.points[c].stations) < set(point.stations):
+            metered |= set(line.points[c].stations)
     works = blocks.processing
     covered = [line.station_index[s] for s in point.stations]
     unmetered = [line.station_index[s] for s in point.stations if s not in metered]

@@ -8,9 +8,9 @@ a constant first):
 The *shape* is 0 outside of [a, b); within, a step is 1 and a ramp counts the hours since a. For a
 given a, b the size is that of weighted least squares with beta left free, so that a baseline of a
 few observations is worth no more than it is, and causes that moved along with the change take
-their share. The statistic is the generalised likelihood ratio: with t = size / its standard error and f degrees
-of freedom, z = sqrt(f ln(1 + t^2 / f)), so that few observations prove little. Residuals of lag-one
-correlation phi count for (1 - phi) / (1 + phi) of their number (AR(1)).
+their share. The statistic is the generalised likelihood ratio: with t = size / its standard error
+and f degrees of freedom, z = sqrt(f ln(1 + t^2 / f)), so that few observations prove little.
+Residuals of lag-one correlation phi count for (1 - phi) / (1 + phi) of their number (AR(1)).
 
 ``first_change`` asks after each observation, as if nothing followed, whether there is a change
 that goes on: the earliest one that says so is when a watchful reader would have known. ``best_fit``
@@ -292,9 +292,8 @@ def first_change_python(
     """
     sums = _sums(x, y, w, t)
     for n in asked:
-        if n >= limits[RAMP_BEFORE] + limits[RAMP_AFTER]:
-            if _fit_until(x, y, w, t, sums, n, limits, False)[SIZE] != 0.0:
-                return int(n)
+        if _fit_until(x, y, w, t, sums, n, limits, False)[SIZE] != 0.0:
+            return int(n)
     return -1
 
 
@@ -302,8 +301,8 @@ def best_fit_python(x: Floats, y: Floats, w: Floats, t: Floats, limits: Limits) 
     """The change that explains all the observations best, which may have ended: (BETA + k,).
 
     A, B: from which observation up to which; SHAPE; SIZE [of y, a ramp's per hour] and its
-    standard error; NOW, the size at its last observation; CERTAINTY, z; OWN, the share of the shape that no cause
-    moved along with; from BETA on what the causes do. SIZE 0: none.
+    standard error; NOW, the size at its last observation; CERTAINTY, z; OWN, the share of the
+    shape that no cause moved along with; from BETA on what the causes do. SIZE 0: none.
     """
     return _fit_until(x, y, w, t, _sums(x, y, w, t), len(y), limits, True)
 
