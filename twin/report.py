@@ -225,6 +225,7 @@ def _watch(ledger: Ledger) -> list[dict[str, object]]:
     return [
         {
             "place": finding.place,
+            "among": list(finding.among),
             "workshop": finding.workshop,
             "meter": finding.meter,
             "state": finding.state,

@@ -32,6 +32,8 @@ _LEAST_SHARE = {  # of the usual power: what is worth saying
     "rest": 0.08,
     "converter": 0.03,
 }
+_LEAST_OF_STATIONS = 0.02  # of a rest that is stations' own: one of them draws some more
+_LIKELY = 0.05  # chance of one place of several, below which it is ruled out
 _LOOK_BACK = 400  # observations
 _BASELINE_NS = 1_800_000_000_000  # shorter, and the level before is hardly known
 _OWN = 0.1  # share of a change's shape that no other cause moved along with
@@ -45,6 +47,8 @@ class Finding:
     """What draws more (or less, where negative) than its model.
 
     place: a station's id, else that of the meter or converter. meter: the metering point's id.
+    among: stations without a meter of their own of which it may be one; the rest of the meter,
+    else.
     kind: signature (a station while processing), standby, idle (a quiet state), base_load (what a
     meter sees beyond its sub-meters), drift (a station or converter that draws ever more).
     since_ns, until_ns: when it began and ended (None: it goes on); found_ns: when that was certain.
@@ -57,6 +61,7 @@ class Finding:
     """
 
     place: str
+    among: tuple[str, ...]
     workshop: str | None
     meter: str
     state: str | None
@@ -127,7 +132,7 @@ def _limits(series: Series) -> Floats:
     limits[change.Z] = _SURE_Z
     least = change.LEAST_ABSOLUTE if series.by_share else change.LEAST_RELATIVE
     noise = change.NOISE_ABSOLUTE if series.by_share else change.NOISE_RELATIVE
-    limits[least] = _LEAST_SHARE[series.kind]
+    limits[least] = _least_share(series)
     limits[noise] = 0.003
     limits[change.BEFORE], limits[change.AFTER] = 6, 5
     limits[change.RAMP_BEFORE], limits[change.RAMP_AFTER] = 2, 6
@@ -135,6 +140,10 @@ def _limits(series: Series) -> Floats:
     limits[change.WINDOW] = _LOOK_BACK
     limits[change.RISE_ONLY] = series.kind in ("rest", "converter")
     return limits
+
+
+def _least_share(series: Series) -> float:
+    return _LEAST_OF_STATIONS if series.stations else _LEAST_SHARE[series.kind]
 
 
 def _ends_of_blocks(to_ns: Ints) -> Ints:
@@ -149,19 +158,21 @@ def _finding(
     booked, point = blocks.booked, blocks.booked.line.points[series.point]
     a, b = int(fit[change.A]), int(fit[change.B])
     goes_on = b == len(times_h)
-    size = _Size.of(blocks, series, times_h, fit)
+    size = (_of_state if series.state is not None else _of_blocks)(blocks, series, times_h, fit)
     per_unit, sense = _kwh_per_unit(blocks, series.point), sign(point)
-    is_energy = series.carrier in ENERGY_CARRIERS
+    likely = _whose(booked, series, times_h, fit)
+    place = likely[0] if len(likely) == 1 else series.place
     stations = booked.line.station_index
     return Finding(
-        place=series.place,
-        workshop=booked.line.stations[stations[series.place]].workshop
-        if series.place in stations
+        place=place,
+        among=tuple(each for each in likely if series.stations and each in stations),
+        workshop=booked.line.stations[stations[place]].workshop
+        if place in stations
         else point.workshop,
         meter=point.id,
         state=None if series.state is None else STATES[series.state],
         carrier=series.carrier,
-        kind=_kind(series, fit),
+        kind=_kind(series, fit) if series.place in likely else "signature",
         since_ns=int(series.from_ns[a]),
         found_ns=found_ns,
         until_ns=None if goes_on else int(series.to_ns[b - 1]),
@@ -169,10 +180,31 @@ def _finding(
         share=size.share,
         kwh=None if per_unit is None else sense * per_unit * size.amount,
         kwh_error=None if per_unit is None else per_unit * size.error,
-        amount=None if is_energy else size.amount,
+        amount=None if series.carrier in ENERGY_CARRIERS else size.amount,
         confidence=_confidence(series, fit, size),
-        doubt=_doubt(blocks, series, fit),
+        doubt=_doubt(blocks, series, fit, len(likely)),
     )
+
+
+def _whose(booked: Booked, series: Series, times_h: Floats, fit: Floats) -> tuple[str, ...]:
+    """Ids of what it may be: the series' own place, or of a rest's stations those it follows best.
+
+    By the likelihoods of a change that is there always (the base), or only while one of them
+    processes, each as likely beforehand.
+    """
+    if not series.stations:
+        return (series.place,)
+    a, b = int(fit[change.A]), int(fit[change.B])
+    shape = np.zeros(len(times_h))
+    shape[a:b] = 1.0 if fit[change.SHAPE] == change.STEP else times_h[a:b] - times_h[a - 1]
+    works = [np.ones(len(shape)), *(series.x[:, 1 + i] for i in range(len(series.stations)))]
+    columns = [np.column_stack([series.x, shape * work]) for work in works]
+    left = [change.squares_left(x, series.y, series.weight)[0] for x in columns]
+    best = min(left)
+    odds = [(best / squares) ** (0.5 * len(shape)) for squares in left]
+    chances = [each / math.fsum(odds) for each in odds]
+    ids = [series.place, *(booked.line.stations[s].id for s in series.stations)]
+    return tuple(i for i, chance in zip(ids, chances, strict=True) if chance >= _LIKELY)
 
 
 def _kind(series: Series, fit: Floats) -> FindingKind:
@@ -193,10 +225,6 @@ class _Size:
     share: float
     amount: float
     error: float
-
-    @staticmethod
-    def of(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> _Size:
-        return (_of_state if series.state is not None else _of_blocks)(blocks, series, times_h, fit)
 
 
 def _of_state(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> _Size:
@@ -248,15 +276,15 @@ def _confidence(series: Series, fit: Floats, size: _Size) -> float:
     """Chance that the change is larger than what is worth saying, by its normal error."""
     now, error = abs(float(fit[change.NOW])), float(fit[change.ERROR])
     error *= now / abs(float(fit[change.SIZE]))
-    least = _LEAST_SHARE[series.kind] * (now / abs(size.share) if size.share else now)
+    least = _least_share(series) * (now / abs(size.share) if size.share else now)
     return 0.5 * (1.0 + math.erf((now - least) / (math.sqrt(2.0) * error)))
 
 
-def _doubt(blocks: Blocks, series: Series, fit: Floats) -> Doubt | None:
+def _doubt(blocks: Blocks, series: Series, fit: Floats, likely: int) -> Doubt | None:
     a = int(fit[change.A])
     if fit[change.OWN] < _OWN:
         return "other_causes"
-    if series.shared:
+    if likely > 1:
         return "shared_meter"
     if series.to_ns[a - 1] - blocks.booked.from_ns < _BASELINE_NS:
         return "short_baseline"

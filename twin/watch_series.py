@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.line import STATES, Converter, Line
-from twin.kernels.booking import MEASURED, NS_PER_HOUR, SLOT_NS
-from twin.ledger import PROCESSING, was_heard
+from twin.kernels.booking import MEASURED, NS_PER_HOUR
+from twin.ledger import PROCESSING, sign, was_heard
 from twin.mirror import Booked
 
 BLOCK_NS = 300_000_000_000
@@ -41,6 +41,7 @@ _QUIET = tuple(STATES.index(s) for s in ("off", "standby", "idle", "starved", "b
 _SHORTEST_NS = 10_000_000_000  # of a spell that tells a power
 _WEATHER_CARRIERS = ("natural_gas", "lpg", "diesel", "heat", "steam", "hot_water", "chilled_water")
 _WEATHER_USES = ("hvac", "heating")
+_BASE_USES = ("lighting", "hvac", "heating", "material_handling")  # no station's own
 _NOT_ENERGY = ("water", "voc")
 
 
@@ -53,7 +54,7 @@ class Series:
     by_share: y is ln kW, and a change a share; else y is kW.
     y: (n,). x: (n, k) known causes. weight: (n,). from_ns, to_ns: (n,) each observation's span.
     hours: (n,) that its power counted within it. kwh: (n,) its energy (m3 for compressed air).
-    shared: several stations without a meter of their own are in it.
+    stations: numbers of those that no other meter sees, whose work is x from column 1 on.
     """
 
     kind: Kind
@@ -69,29 +70,30 @@ class Series:
     to_ns: Ints
     hours: Floats
     kwh: Floats
-    shared: bool = False
+    stations: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Spans of BLOCK_NS on UTC that ended before ``booked.to_ns``."""
+    """Spans of one width on UTC that ended before ``booked.to_ns``."""
 
     booked: Booked
+    width_ns: int = BLOCK_NS
 
     @cached_property
     def first(self) -> int:
         """Number of the first whole one since the epoch."""
-        return -(-self.booked.buckets_from_ns // BLOCK_NS)
+        return -(-self.booked.buckets_from_ns // self.width_ns)
 
     @cached_property
     def count(self) -> int:
         """How many there are."""
-        return max(0, self.booked.to_ns // BLOCK_NS - self.first)
+        return max(0, self.booked.to_ns // self.width_ns - self.first)
 
     @cached_property
     def from_ns(self) -> Ints:
         """Their beginnings, (blocks,)."""
-        return (self.first + np.arange(self.count, dtype=np.int64)) * BLOCK_NS
+        return (self.first + np.arange(self.count, dtype=np.int64)) * self.width_ns
 
     @cached_property
     def kw(self) -> Floats:
@@ -99,12 +101,14 @@ class Blocks:
         booked = self.booked
         kwh = self._summed(booked.bucket_kwh)
         covered = self._summed(booked.covered_ns)
-        return np.where(covered >= _WHOLE * BLOCK_NS, kwh / _BLOCK_H, np.nan)
+        return np.where(
+            covered >= _WHOLE * self.width_ns, kwh * (NS_PER_HOUR / self.width_ns), np.nan
+        )
 
     def _summed(self, buckets: NDArray[np.generic]) -> Floats:
         booked = self.booked
         at = booked.buckets_from_ns + np.arange(buckets.shape[1]) * booked.bucket_ns
-        number = at // BLOCK_NS - self.first
+        number = at // self.width_ns - self.first
         inside = (number >= 0) & (number < self.count)
         summed = np.zeros((len(buckets), self.count))
         for p in range(len(buckets)):
@@ -122,17 +126,18 @@ class Blocks:
         spells = self.segments[self.bounds[own] :]
         spells = spells[spells["state"] == state]
         stations = len(self.booked.line.stations)
-        return self._overlap(spells["point"] - own, spells["t0"], spells["t1"], stations)
+        return self.overlap(spells["point"] - own, spells["t0"], spells["t1"], stations)
 
-    def _overlap(self, row: Ints, from_ns: Ints, to_ns: Ints, rows: int) -> Floats:
-        """How much of each block spans of at most a slot fill, summed by row; (rows, blocks)."""
+    def overlap(self, row: Ints, from_ns: Ints, to_ns: Ints, rows: int) -> Floats:
+        """How much of each block spans fill, summed by row; (rows, blocks)."""
         found = np.zeros((rows, self.count))
-        for shift in range(SLOT_NS // BLOCK_NS + 1):
-            begin = (from_ns // BLOCK_NS + shift) * BLOCK_NS
-            inside = np.minimum(to_ns, begin + BLOCK_NS) - np.maximum(from_ns, begin)
-            number = begin // BLOCK_NS - self.first
+        begin = from_ns // self.width_ns * self.width_ns
+        while (begin < to_ns).any():
+            inside = np.minimum(to_ns, begin + self.width_ns) - np.maximum(from_ns, begin)
+            number = begin // self.width_ns - self.first
             kept = (inside > 0) & (number >= 0) & (number < self.count)
-            np.add.at(found, (row[kept], number[kept]), inside[kept] / BLOCK_NS)
+            np.add.at(found, (row[kept], number[kept]), inside[kept] / self.width_ns)
+            begin = begin + self.width_ns
         return found
 
     @cached_property
@@ -171,7 +176,7 @@ class Blocks:
         early = entered[entered < booked.from_ns + AGES_NS[-1]]
         entered = np.concatenate([entered, 2 * booked.from_ns - early])
         return [
-            self._overlap(np.zeros(len(entered), np.int64), entered + low, entered + high, 1)[0]
+            self.overlap(np.zeros(len(entered), np.int64), entered + low, entered + high, 1)[0]
             for low, high in pairwise(AGES_NS)
         ]
 
@@ -181,7 +186,7 @@ class Blocks:
         outdoor = self.booked.outdoor
         if not len(outdoor):
             return None
-        at = np.searchsorted(outdoor["time_ns"], self.from_ns + BLOCK_NS // 2, "right") - 1
+        at = np.searchsorted(outdoor["time_ns"], self.from_ns + self.width_ns // 2, "right") - 1
         return np.asarray(outdoor["value"][np.maximum(at, 0)])
 
 
@@ -302,27 +307,39 @@ def _chamber(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
 
 def _rest(blocks: Blocks, p: int) -> Iterator[Series]:
     """What a meter sees beyond its sub-meters: base loads, and stations without a meter."""
-    booked, line, point = blocks.booked, blocks.booked.line, blocks.booked.line.points[p]
+    line, point = blocks.booked.line, blocks.booked.line.points[p]
     if point.direction != "consume" or (point.boundary and point.carrier == "electricity"):
         return
-    below = _heard_below(booked, p)
-    kw = blocks.kw[p] - sum((blocks.kw[c] for c in below), np.zeros(blocks.count))
-    metered = _metered(booked, point.carrier)
-    for c in below:
-        if set(line.points[c].stations) < set(point.stations):
-            metered |= set(line.points[c].stations)
+    unmetered = () if point.end_use in _BASE_USES else unmetered_stations(blocks, p)
     works = blocks.processing
     covered = [line.station_index[s] for s in point.stations]
-    unmetered = [line.station_index[s] for s in point.stations if s not in metered]
-    unmetered = [s for s in unmetered if blocks.visited[s]]
     causes = [works[s] for s in unmetered]
     if len(causes) > _FEW:
-        causes = [_mean(causes)]
+        unmetered, causes = (), [_mean(causes)]
     visited = [works[s] for s in covered if blocks.visited[s]]
     if visited:
         causes.append((_mean(visited) < _RESTS).astype(np.float64))
     causes += _weather(blocks, line, p)
-    yield from _of_blocks(blocks, "rest", point.id, p, kw, causes, bool(unmetered))
+    yield from _of_blocks(blocks, "rest", point.id, p, rest_kw(blocks, p), causes, unmetered)
+
+
+def rest_kw(blocks: Blocks, p: int) -> Floats:
+    """A point's power less that of its sub-meters [kW], (blocks,); NaN where one is not known."""
+    points, found = blocks.booked.line.points, blocks.kw[p].copy()
+    for c in _heard_below(blocks.booked, p):
+        found -= sign(points[c]) * blocks.kw[c]
+    return found
+
+
+def unmetered_stations(blocks: Blocks, p: int) -> tuple[int, ...]:
+    """Numbers of the stations that vehicles come to and that only this point's rest sees."""
+    booked, line, point = blocks.booked, blocks.booked.line, blocks.booked.line.points[p]
+    metered = _metered(booked, point.carrier)
+    for c in _heard_below(booked, p):
+        if set(line.points[c].stations) < set(point.stations):
+            metered |= set(line.points[c].stations)
+    numbers = [line.station_index[s] for s in point.stations if s not in metered]
+    return tuple(s for s in numbers if blocks.visited[s])
 
 
 def _metered(booked: Booked, carrier: str) -> set[str]:
@@ -374,7 +391,7 @@ def _of_blocks(
     p: int,
     kw: Floats,
     causes: Sequence[Floats],
-    shared: bool = False,
+    stations: tuple[int, ...] = (),
 ) -> Iterator[Series]:
     x = np.stack([np.ones(blocks.count), *causes], axis=1)
     kept = np.isfinite(kw) & np.isfinite(x).all(axis=1)
@@ -395,5 +412,5 @@ def _of_blocks(
         to_ns=blocks.from_ns[kept] + BLOCK_NS,
         hours=np.full(count, _BLOCK_H),
         kwh=kw[kept] * _BLOCK_H,
-        shared=shared,
+        stations=stations,
     )

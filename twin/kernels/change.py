@@ -307,5 +307,24 @@ def best_fit_python(x: Floats, y: Floats, w: Floats, t: Floats, limits: Limits) 
     return _fit_until(x, y, w, t, _sums(x, y, w, t), len(y), limits, True)
 
 
+def squares_left_python(x: Floats, y: Floats, w: Floats) -> tuple[float, float]:
+    """What weighted least squares leaves of y, and the last column's size; x: (n, k)."""
+    n, k = x.shape
+    gram = np.zeros((k, k))
+    for i in range(n):
+        for c in range(k):
+            for d in range(k):
+                gram[c, d] += w[i] * x[i, c] * x[i, d]
+    beta = _solve(_factor(gram), _right(x, y, w, 0, n))
+    squares = 0.0
+    for i in range(n):
+        left = y[i]
+        for c in range(k):
+            left -= beta[c] * x[i, c]
+        squares += w[i] * left * left
+    return squares, beta[k - 1]
+
+
 first_change = njit(cache=True, nogil=True)(first_change_python)
 best_fit = njit(cache=True, nogil=True)(best_fit_python)
+squares_left = njit(cache=True, nogil=True)(squares_left_python)
