@@ -340,8 +340,14 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     from data.shift_log import ShiftLog
-    from data.tables import check_ending, events_table, samples_table, write_table
-    from twin import accounts, counters, ledger, losses, minutes
+    from data.tables import (
+        MeterEvent,
+        check_ending,
+        events_table,
+        samples_table,
+        write_table,
+    )
+    from twin import accounts, counters, ledger, losses, minutes, watch
 
     check_ending(arguments.out)
     if arguments.what == "samples":
@@ -352,8 +358,9 @@ def _export(arguments: argparse.Namespace) -> int:
     result = _booked(arguments.log)
     if arguments.what == "events":
         with ShiftLog.open(arguments.log) as log:
-            of_meters = counters.events(result.ledger.booked)
-            write_table(arguments.out, events_table(log, of_meters))
+            booked = result.ledger.booked
+            found: list[MeterEvent] = [*counters.events(booked), *watch.events(booked)]
+            write_table(arguments.out, events_table(log, found))
         return DONE
     tables: dict[str, Callable[[], Mapping[str, Any]]] = {
         "vehicles": lambda: accounts.export_columns(result.accounts),

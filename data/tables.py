@@ -240,7 +240,7 @@ def _sample_texts(log: ShiftLog, rows: Samples) -> list[str]:
 
 
 class MeterEvent(Protocol):
-    """What happened to a counter at ``time_ns``, and what it then showed."""
+    """What happened to a counter at ``time_ns`` and what it then showed; or what a watch found."""
 
     @property
     def name(self) -> str: ...  # noqa: D102

@@ -51,7 +51,8 @@ class Booked:
 
     segments: (n,) kernel.SEGMENT; the points after the line's own are the stations' presence.
     visits: (v,) kernel.VISIT; unnamed: (u,) places.UNNAMED, bodies without a number that were
-    inside stations of several places when the session began. notes: (n,) kernel.NOTE, what happened to counters.
+    inside stations of several places when the session began. notes: (n,) kernel.NOTE, what
+    happened to counters.
     metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
     outdoor: (n,) weather.OUTDOOR, the outdoor temperature where a signal tells it.

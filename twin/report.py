@@ -22,6 +22,7 @@ from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
 from twin.snapshot import Kpi
+from twin.watch import watch
 from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
@@ -92,6 +93,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             "rollovers": int(booked.points["rollovers"].sum()),
             "resets": int(booked.points["resets"].sum()),
         },
+        "watch": _watch(ledger),
     }
 
 
@@ -279,3 +281,29 @@ def _downtime(basis: Basis) -> dict[str, dict[str, float]]:
         if any(down.values()):
             found[station.id] = {name: value for name, value in down.items() if value}
     return found
+
+
+def _watch(ledger: Ledger) -> list[dict[str, object]]:
+    """What draws more, or less, than its own model says, in the order in which it was found."""
+    return [
+        {
+            "place": finding.place,
+            "among": list(finding.among),
+            "workshop": finding.workshop,
+            "meter": finding.meter,
+            "state": finding.state,
+            "carrier": finding.carrier,
+            "kind": finding.kind,
+            "since": iso_utc(finding.since_ns),
+            "found": iso_utc(finding.found_ns),
+            "until": iso_utc(finding.until_ns) if finding.until_ns is not None else None,
+            "kw": finding.kw,
+            "share": finding.share,
+            "kwh": finding.kwh,
+            "kwh_error": finding.kwh_error,
+            "amount": finding.amount,
+            "confidence": finding.confidence,
+            "doubt": finding.doubt,
+        }
+        for finding in watch(ledger.booked)
+    ]

@@ -50,6 +50,7 @@ def document(report: Report, line: Line, language: Language) -> Document:
         _carbon(report, words),
         *_economy(report, line, words),
         _time(report, line, words) if line.stations else None,
+        _watch(report, line, words),
         _data(report, line, words),
     ]
     return Document(
@@ -571,6 +572,48 @@ def _bottleneck_by_hour(report: Report, line: Line, words: Words) -> Iterable[Bl
 
 def _placed(station: str | None, words: Words) -> str:
     return text.DASH if station is None else words.place(station)
+
+
+# --- watch -----------------------------------------------------------------------------------
+
+
+def _watch(report: Report, line: Line, words: Words) -> Section:
+    """What draws more than its model; a sentence where nothing does."""
+    if not report["watch"]:
+        return Section(words("watch"), (Note(words("no_findings")),))
+    columns = (
+        Column(words("where"), wide=2),
+        Column(words("what"), wide=2),
+        Column(words("watch_since"), wide=1.6),
+        Column(words("watch_until"), wide=1.6),
+        Column(words("watch_share"), figures=True),
+        Column(words("watch_kw"), figures=True),
+        Column(words("watch_kwh"), figures=True, wide=1.6),
+        Column(words("watch_confidence"), figures=True),
+        Column(words("watch_doubt"), wide=2),
+    )
+    rows = tuple(_finding_row(finding, line, words) for finding in report["watch"])
+    return Section(words("watch"), (Table(columns, rows), Note(words("watch_note"), soft=True)))
+
+
+def _finding_row(finding: Mapping[str, Any], line: Line, words: Words) -> tuple[str, ...]:
+    kind = words.of(w.FINDINGS, finding["kind"])
+    carrier = words.of(w.CARRIERS, finding["carrier"])
+    states = [] if finding["state"] is None else [words.of(w.STATES, finding["state"])]
+    kwh = text.number(finding["kwh"], 1)
+    if finding["kwh_error"] is not None:
+        kwh = f"{kwh} ± {text.number(finding['kwh_error'], 1)}"
+    return (
+        words.place(finding["place"]),
+        words("comma").join([kind, *states, carrier]),
+        local(finding["since"], line, words),
+        words("goes_on") if finding["until"] is None else local(finding["until"], line, words),
+        text.percent(finding["share"]),
+        text.number(finding["kw"], 1),
+        kwh,
+        text.percent(finding["confidence"]),
+        text.DASH if finding["doubt"] is None else words.of(w.DOUBTS, finding["doubt"]),
+    )
 
 
 # --- data ------------------------------------------------------------------------------------

@@ -142,6 +142,21 @@ CAUSES: Mapping[str, Pair] = {
     "no_demand": ("nothing asked of it", "无需求"),
     "unknown": ("not known", "未知"),
 }
+FINDINGS: Mapping[str, Pair] = {
+    "signature": ("changed signature", "能耗特征变化"),
+    "standby": ("standby power", "待机功率变化"),
+    "idle": ("idle power", "空闲功率变化"),
+    "base_load": ("growing base load", "基础负荷增长"),
+    "drift": ("drift", "能耗漂移"),
+}
+DOUBTS: Mapping[str, Pair] = {
+    "short_baseline": ("little was seen of the time before", "变化前的观测时间很短"),
+    "shared_meter": (
+        "stations share this meter: which one is not told",
+        "多工位共用此表，无法区分",
+    ),
+    "other_causes": ("other causes moved along", "与其他因素同步变化，难以区分"),
+}
 VERDICTS: Mapping[str, Pair] = {
     "met": ("✓ on target", "✓ 达标"),
     "above": ("▲ above target", "▲ 高于目标"),
@@ -182,6 +197,25 @@ TEXTS: Mapping[str, Pair] = {
     "known": ("Known how", "来历"),
     "cost_line": ("Energy cost: {amount}", "能源费用：{amount}"),
     "more_gaps": ("and {n} more, listed below", "另有 {n} 次，详见下文"),
+    "watch": ("What draws more than its model", "能耗异常监测"),
+    "no_findings": (
+        "Nothing drew more than its own model says.",
+        "未发现能耗偏离自身模型。",
+    ),
+    "watch_note": (
+        "Measured less modelled; the model of each is learnt from this log. "
+        "± is one standard error; the confidence is that of a change worth saying.",
+        "实测值减模型值；各模型由本日志学习得到。± 为一倍标准误差；置信度指变化值得关注的可能性。",
+    ),
+    "where": ("Where", "位置"),
+    "watch_since": ("Since", "开始"),
+    "watch_until": ("Until", "结束"),
+    "goes_on": ("goes on", "仍在持续"),
+    "watch_share": ("Change", "变化"),
+    "watch_kw": ("Now, kW", "当前 kW"),
+    "watch_kwh": ("So far, kWh", "累计 kWh"),
+    "watch_confidence": ("Confidence", "置信度"),
+    "watch_doubt": ("Cannot be told", "无法判断"),
     "separator": ("; ", "；"),
     "comma": (", ", "，"),
     "gap_label": ("Gaps", "中断"),
