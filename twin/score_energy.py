@@ -1,0 +1,274 @@
+"""How well energy is booked, against the truth ledger of a simulated plant (docs/accuracy.md).
+
+Compared is the electricity of visits in state ``processing``: what a station drew while it worked
+on a vehicle. A visit that began before the run or goes on at its end is left out, and a part
+counts as a vehicle of its own until it is joined. Errors are relative to the truth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.line import STATES, Line
+from data.units import to_base
+from twin.decode import CARRIER_INDEX
+from twin.ledger import PROCESSING, Ledger
+
+Record = Mapping[str, Any]
+Visited = tuple[str, str]  # vehicle, station
+Floats = NDArray[np.float64]
+TRUTH_KINDS = ("run", "visit", "station", "meter")  # the records that are compared with
+_CARRIER = "electricity"
+_SAME = 1e-6  # relative: a meter that counted what a station drew sees that station alone
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a truth ledger says of electricity [kWh].
+
+    processing_kwh: of each vehicle at each station; broken: those of which a visit lies partly
+    outside the run; ended: visits that ended in it. state_kwh and state_s [s] by (station, state).
+    metered_kwh: by meter, what an ideal one would have counted.
+    """
+
+    processing_kwh: Mapping[Visited, float]
+    broken: frozenset[Visited]
+    ended: Mapping[Visited, int]
+    variants: Mapping[str, str]
+    state_kwh: Mapping[tuple[str, str], float]
+    state_s: Mapping[tuple[str, str], float]
+    metered_kwh: Mapping[str, float]
+
+    def station_kwh(self, station: str) -> float:
+        """All that a station drew [kWh]."""
+        return math.fsum(kwh for (name, _), kwh in self.state_kwh.items() if name == station)
+
+
+def read_truth(records: Iterable[Record]) -> Truth:
+    """The records of the kinds TRUTH_KINDS (docs/simulator.md), the run's first."""
+    kwh: dict[Visited, float] = defaultdict(float)
+    broken: set[Visited] = set()
+    ended: Counter[Visited] = Counter()
+    variants: dict[str, str] = {}
+    state_kwh, state_s, metered = {}, {}, {}
+    start_ns = 0
+    for record in records:
+        match record["kind"]:
+            case "run":
+                start_ns = record["start_ns"]
+            case "visit":
+                visited = (record["vehicle"], record["station"])
+                variants[record["vehicle"]] = record["variant"]
+                kwh[visited] += record["kwh"].get(_CARRIER, {}).get("processing", 0.0)
+                ended[visited] += record["leave_ns"] is not None
+                if record["enter_ns"] < start_ns or record["leave_ns"] is None:
+                    broken.add(visited)
+            case "station":
+                key = (record["station"], record["state"])
+                state_kwh[key] = record["kwh"].get(_CARRIER, 0.0)
+                state_s[key] = record["seconds"]
+            case "meter" if record["carrier"] == _CARRIER:
+                metered[record["meter"]] = record["amount"] * to_base(record["unit"]).multiplier
+    return Truth(dict(kwh), frozenset(broken), ended, variants, state_kwh, state_s, metered)
+
+
+def booked_kwh(ledger: Ledger) -> dict[Visited, float]:
+    """Processing electricity of each vehicle at each station, as the ledger has it [kWh]."""
+    cells, line = ledger.cells, ledger.line
+    ours = cells["carrier"] == CARRIER_INDEX[_CARRIER]
+    ours &= (cells["state"] == PROCESSING) & (cells["vehicle"] >= 0)
+    ours &= cells["place"] < len(line.stations)
+    found: dict[Visited, float] = defaultdict(float)
+    for cell in cells[ours]:
+        vehicle = ledger.booked.vehicles[cell["vehicle"]]
+        found[vehicle, line.stations[cell["place"]].id] += float(cell["kwh"])
+    return dict(found)
+
+
+# --- errors --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Relative errors, above 0 where too much was booked.
+
+    vehicle: (v,) of each vehicle that went all the way through; at_station: (w,) of each vehicle
+    at each station.
+    """
+
+    vehicle: Floats
+    at_station: Floats
+
+
+def errors(
+    line: Line,
+    truth: Truth,
+    found_kwh: Mapping[Visited, float],
+    scope: Collection[str],
+    stations: Collection[str],
+) -> Errors:
+    """``found_kwh`` against the truth at ``stations``, for who passed the whole ``scope``.
+
+    A scope is the stations of a workshop or of the line; those that are compared lie in it.
+    """
+    kwh = truth.processing_kwh
+    ours = [visited for visited in kwh if visited[1] in stations]
+    through = set(passed_through(line, truth, scope))
+    true_sum: dict[str, float] = defaultdict(float)
+    found_sum: dict[str, float] = defaultdict(float)
+    for visited in ours:
+        if visited[0] in through:
+            true_sum[visited[0]] += kwh[visited]
+    for visited, found in found_kwh.items():
+        if visited[1] in stations and visited[0] in through:
+            found_sum[visited[0]] += found
+    whole = [visited for visited in ours if visited not in truth.broken]
+    return Errors(
+        vehicle=_relative((found_sum[name], true) for name, true in true_sum.items()),
+        at_station=_relative((found_kwh.get(visited, 0.0), kwh[visited]) for visited in whole),
+    )
+
+
+def _relative(pairs: Iterable[tuple[float, float]]) -> Floats:
+    return np.array([found / true - 1 for found, true in pairs if true > 0], np.float64)
+
+
+def passed_through(line: Line, truth: Truth, scope: Collection[str]) -> list[str]:
+    """Who came into a scope at its head and left it at its end, all within the run."""
+    ways = [e for e in line.edges if e.kind == "flow"]
+    inner = [e for e in ways if e.from_station in scope and e.to_station in scope]
+    heads = set(scope) - {e.to_station for e in inner}
+    ends = set(scope) - {e.from_station for e in inner}
+    seen: dict[str, set[str]] = defaultdict(set)
+    broken: set[str] = set()
+    for vehicle, station in truth.processing_kwh:
+        if station in scope:
+            seen[vehicle].add(station)
+            if (vehicle, station) in truth.broken:
+                broken.add(vehicle)
+    return [
+        vehicle
+        for vehicle, stations in seen.items()
+        if vehicle not in broken and stations & heads and stations & ends
+    ]
+
+
+def metered_alone(line: Line, truth: Truth) -> tuple[str, ...]:
+    """Stations whose own meters see them alone, and all that they draw."""
+    return tuple(s.id for s in line.stations if _is_metered_alone(line, truth, s.id))
+
+
+def _is_metered_alone(line: Line, truth: Truth, station: str) -> bool:
+    counted = [
+        (-1 if point.direction == "export" else 1) * truth.metered_kwh[point.id]
+        for point in line.points
+        if point.carrier == _CARRIER and point.covers == (station,)
+    ]
+    drawn = truth.station_kwh(station)
+    return bool(counted) and abs(math.fsum(counted) - drawn) <= _SAME * abs(drawn)
+
+
+# --- the naive splits ----------------------------------------------------------------------
+
+NAIVE = ("count", "count_base_removed", "nominal_time")
+
+
+def naive_splits(
+    line: Line, truth: Truth, feeder_kwh: float, stations: Collection[str]
+) -> dict[str, dict[Visited, float]]:
+    """What a feeder's energy [kWh] comes to at each visit by the ways that plants know.
+
+    ``count``: all of it, alike on every visit that ended; ``count_base_removed``: the same, less
+    what no station drew (taken from the truth: as well as it can be known); ``nominal_time``: that
+    by the line file's cycle times.
+    """
+    ended = {visited: n for visited, n in truth.ended.items() if visited[1] in stations and n}
+    worked_kwh = math.fsum(truth.station_kwh(station) for station in stations)
+    visits = sum(ended.values())
+    nominal_s = {
+        visited: n * _nominal_s(line, truth, visited) for visited, n in ended.items()
+    }
+    all_s = math.fsum(nominal_s.values())
+    return {
+        "count": {visited: feeder_kwh * n / visits for visited, n in ended.items()},
+        "count_base_removed": {visited: worked_kwh * n / visits for visited, n in ended.items()},
+        "nominal_time": {visited: worked_kwh * s / all_s for visited, s in nominal_s.items()},
+    }
+
+
+def _nominal_s(line: Line, truth: Truth, visited: Visited) -> float:
+    """The line file's cycle time of a vehicle at a station [s]; the mean for a part."""
+    vehicle, station = visited
+    cycle_s = line.stations[line.station_index[station]].cycle_s
+    if isinstance(cycle_s, Mapping):
+        mean_s = math.fsum(cycle_s.values()) / len(cycle_s)
+        return cycle_s.get(truth.variants[vehicle], mean_s)
+    return cycle_s or 0.0
+
+
+def feeder_kwh(ledger: Ledger, workshop: str) -> float:
+    """All electricity of a workshop that no meter of a use of its own counted [kWh]."""
+    line, cells = ledger.line, ledger.cells
+    feeders = [
+        p
+        for p, point in enumerate(line.points)
+        if point.carrier == _CARRIER and point.covers == (f"workshop:{workshop}",)
+        if not _is_below(line, p)
+    ]
+    return math.fsum(cells["kwh"][np.isin(cells["point"], feeders)])
+
+
+def _is_below(line: Line, p: int) -> bool:
+    """Does a point lie under another one of the same workshop?"""
+    parent = line.points[p].parent
+    return parent is not None and line.points[line.point_index[parent]].covers == (
+        line.points[p].covers
+    )
+
+
+# --- power by state ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StatePower:
+    """Mean power of a station in a state, as booked and in truth [kW]; rated: processing."""
+
+    station: str
+    state: str
+    seconds: float
+    found_kw: float
+    true_kw: float
+    rated_kw: float
+
+    @property
+    def error(self) -> float:
+        """Of the rated power."""
+        return abs(self.found_kw - self.true_kw) / self.rated_kw
+
+
+def state_powers(
+    ledger: Ledger, truth: Truth, stations: Collection[str]
+) -> tuple[StatePower, ...]:
+    """Every state that a station was in."""
+    cells, line = ledger.cells, ledger.line
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    ours = (cells["carrier"] == CARRIER_INDEX[_CARRIER]) & (cells["place"] < len(line.stations))
+    for cell in cells[ours & (cells["state"] >= 0)]:
+        found[line.stations[cell["place"]].id, STATES[cell["state"]]] += float(cell["kwh"])
+    powers = []
+    for (station, state), kwh in truth.state_kwh.items():
+        seconds, worked_s = truth.state_s[station, state], truth.state_s.get((station, "processing"))
+        if station in stations and seconds and worked_s:
+            rated_kw = 3600 * truth.state_kwh[station, "processing"] / worked_s
+            found_kw = 3600 * found[station, state] / seconds
+            powers.append(
+                StatePower(station, state, seconds, found_kw, 3600 * kwh / seconds, rated_kw)
+            )
+    return tuple(powers)
