@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from data.line import STATES, Line
 from data.units import to_base
+from twin import report
+from twin.accounts import allot
 from twin.decode import CARRIER_INDEX
 from twin.ledger import PROCESSING, Ledger
 
@@ -192,9 +194,7 @@ def naive_splits(
     ended = {visited: n for visited, n in truth.ended.items() if visited[1] in stations and n}
     worked_kwh = math.fsum(truth.station_kwh(station) for station in stations)
     visits = sum(ended.values())
-    nominal_s = {
-        visited: n * _nominal_s(line, truth, visited) for visited, n in ended.items()
-    }
+    nominal_s = {visited: n * _nominal_s(line, truth, visited) for visited, n in ended.items()}
     all_s = math.fsum(nominal_s.values())
     return {
         "count": {visited: feeder_kwh * n / visits for visited, n in ended.items()},
@@ -215,14 +215,18 @@ def _nominal_s(line: Line, truth: Truth, visited: Visited) -> float:
 
 def feeder_kwh(ledger: Ledger, workshop: str) -> float:
     """All electricity of a workshop that no meter of a use of its own counted [kWh]."""
-    line, cells = ledger.line, ledger.cells
-    feeders = [
+    cells = ledger.cells
+    return math.fsum(cells["kwh"][np.isin(cells["point"], _feeders(ledger.line, workshop))])
+
+
+def _feeders(line: Line, workshop: str) -> list[int]:
+    """The electricity points of a whole workshop that lie below no other one of it."""
+    return [
         p
         for p, point in enumerate(line.points)
         if point.carrier == _CARRIER and point.covers == (f"workshop:{workshop}",)
         if not _is_below(line, p)
     ]
-    return math.fsum(cells["kwh"][np.isin(cells["point"], feeders)])
 
 
 def _is_below(line: Line, p: int) -> bool:
@@ -253,9 +257,7 @@ class StatePower:
         return abs(self.found_kw - self.true_kw) / self.rated_kw
 
 
-def state_powers(
-    ledger: Ledger, truth: Truth, stations: Collection[str]
-) -> tuple[StatePower, ...]:
+def state_powers(ledger: Ledger, truth: Truth, stations: Collection[str]) -> tuple[StatePower, ...]:
     """Every state that a station was in."""
     cells, line = ledger.cells, ledger.line
     found: dict[tuple[str, str], float] = defaultdict(float)
@@ -264,7 +266,10 @@ def state_powers(
         found[line.stations[cell["place"]].id, STATES[cell["state"]]] += float(cell["kwh"])
     powers = []
     for (station, state), kwh in truth.state_kwh.items():
-        seconds, worked_s = truth.state_s[station, state], truth.state_s.get((station, "processing"))
+        seconds, worked_s = (
+            truth.state_s[station, state],
+            truth.state_s.get((station, "processing")),
+        )
         if station in stations and seconds and worked_s:
             rated_kw = 3600 * truth.state_kwh[station, "processing"] / worked_s
             found_kw = 3600 * found[station, state] / seconds
@@ -272,3 +277,80 @@ def state_powers(
                 StatePower(station, state, seconds, found_kw, 3600 * kwh / seconds, rated_kw)
             )
     return tuple(powers)
+
+
+# --- what a run comes to -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationRun:
+    """A run with its station meters; ``errors`` by what was done to the meters.
+
+    balance_error: the largest of all carriers; unexplained: of all energy, both relative.
+    """
+
+    line: str
+    errors: Mapping[str, Errors]
+    balance_error: float
+    unexplained: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeederShift:
+    """A workshop's shift with its feeder alone: the ``number``-th of a chain, from 1 on."""
+
+    line: str
+    workshop: str
+    number: int
+    errors: Errors
+    naive: Mapping[str, Errors]
+    powers: tuple[StatePower, ...]
+    balance_error: float
+
+
+def station_errors(ledger: Ledger, truth: Truth) -> Errors:
+    """Of the vehicles on the whole line, at the stations that have a meter to themselves."""
+    line = ledger.line
+    everywhere = [station.id for station in line.stations]
+    metered = metered_alone(line, truth)
+    return errors(line, truth, booked_kwh(ledger), everywhere, metered)
+
+
+def station_run(ledgers: Mapping[str, Ledger], truth: Truth) -> StationRun:
+    """What a run came to by its station meters; ``ledgers`` by what was done to them."""
+    whole = next(iter(ledgers.values()))
+    energy = report.build(whole, allot(whole), "")["energy_kwh"]
+    return StationRun(
+        line=whole.line.plant.id,
+        errors={name: station_errors(ledger, truth) for name, ledger in ledgers.items()},
+        balance_error=max(map(balance_error, ledgers.values())),
+        unexplained=abs(energy["unexplained"]) / energy["total"],
+    )
+
+
+def feeder_shifts(ledger: Ledger, truth: Truth, number: int) -> list[FeederShift]:
+    """What a shift came to in each workshop that has a feeder."""
+    shops = [workshop.id for workshop in ledger.line.workshops]
+    return [
+        _feeder_shift(ledger, truth, shop, number) for shop in shops if _feeders(ledger.line, shop)
+    ]
+
+
+def _feeder_shift(ledger: Ledger, truth: Truth, workshop: str, number: int) -> FeederShift:
+    line = ledger.line
+    stations = [station.id for station in line.stations if station.workshop == workshop]
+    splits = naive_splits(line, truth, feeder_kwh(ledger, workshop), stations)
+    return FeederShift(
+        line=line.plant.id,
+        workshop=workshop,
+        number=number,
+        errors=errors(line, truth, booked_kwh(ledger), stations, stations),
+        naive={name: errors(line, truth, kwh, stations, stations) for name, kwh in splits.items()},
+        powers=state_powers(ledger, truth, stations),
+        balance_error=balance_error(ledger),
+    )
+
+
+def balance_error(ledger: Ledger) -> float:
+    """The largest of the carriers' balance errors."""
+    return max(ledger.balance_error(carrier) for carrier in ledger.carriers)
