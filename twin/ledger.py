@@ -13,22 +13,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line, MeteringPoint
+from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line
 from twin.decode import CARRIER_INDEX
 from twin.kernels import booking as kernel
+from twin.meter_tree import sign as sign
+from twin.meter_tree import was_heard as was_heard
+from twin.meters import NOTHING, Estimates, estimate
 from twin.mirror import Booked
 
 EVIDENCE = ("measured", "estimated", "modelled")
 PROCESSING = STATES.index("processing")
 NO_STATE = -1  # a meter's rest has none
-_SIGNS = {
-    "consume": 1.0,
-    "import": 1.0,
-    "generate": 1.0,
-    "discharge": 1.0,
-    "export": -1.0,
-    "charge": -1.0,
-}
 CELL = np.dtype(
     [
         ("place", "<i4"),  # a station's number, or stations + the point's number
@@ -51,11 +46,13 @@ class Ledger:
 
     cells: (n,) CELL sorted by their key, of boundary carriers; kwh by lower heating value.
     secondary: the same for compressed air, water and the like, in their base units, apart.
+    estimates: of the stations without a meter of their own.
     """
 
     booked: Booked
     cells: Cells
     secondary: Cells
+    estimates: Estimates = NOTHING
 
     @property
     def line(self) -> Line:
@@ -95,11 +92,6 @@ class Ledger:
         return abs(math.fsum(kwh) - metered) / size if size else 0.0
 
 
-def was_heard(booked: Booked, p: int) -> bool:
-    """Did a metering point ever say anything?"""
-    return bool(booked.points[p]["has_rate"] or booked.points[p]["has_count"])
-
-
 def is_outermost(booked: Booked, p: int) -> bool:
     """Was a point heard, and no meter above it? Then its energy is the balance's.
 
@@ -117,22 +109,24 @@ def is_outermost(booked: Booked, p: int) -> bool:
     return True
 
 
-def sign(point: MeteringPoint) -> float:
-    """+1 where a point's energy comes into the line, -1 where it leaves it."""
-    return _SIGNS[point.direction]
+def close(booked: Booked, estimates: Estimates | None = None) -> Ledger:
+    """Cells from everything booked: own meters at stations, each parent's rest at its meter.
 
-
-def close(booked: Booked) -> Ledger:
-    """Cells from everything booked: own meters at stations, each parent's rest at its meter."""
+    What stations without a meter drew of that rest is taken out by ``estimates``, by default those
+    of everything booked.
+    """
     line = booked.line
+    estimates = estimate(booked) if estimates is None else estimates
     by_point = [_point_cells(booked, p) for p in range(len(line.points))]
     if booked.damage.lost_spans:
         by_point = _within_parents(booked, by_point)
-    rests = [_rest(line, p, by_point) for p in range(len(line.points))]
+    rests = [
+        estimates.split(p, _rest(line, p, by_point), by_point[p]) for p in range(len(line.points))
+    ]
     cells = np.concatenate(rests) if rests else np.zeros(0, CELL)
     cells = _summed(cells)
     energy = np.isin(cells["carrier"], [CARRIER_INDEX[carrier] for carrier in ENERGY_CARRIERS])
-    return Ledger(booked, cells[energy], cells[~energy])
+    return Ledger(booked, cells[energy], cells[~energy], estimates)
 
 
 def _point_cells(booked: Booked, p: int) -> Cells:

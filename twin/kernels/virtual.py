@@ -1,0 +1,181 @@
+"""Linear algebra of the virtual meters: regressors, normal equations, Cholesky, score sums.
+
+Model. A feeder's power y_t is a sum of regressors, y_t = x_t . theta + r_t, with residuals of first
+order, r_t = rho r_(t-1) + e_t. A row that does not follow on the one before it begins anew. All
+sums run in a fixed order, in strict IEEE arithmetic, without BLAS: a log gives the same bits
+wherever it is computed. Inner loops run along rows, so that they are fast as they stand.
+
+``NAME_python`` is the reference, ``NAME`` the same source compiled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+PART = np.dtype([("t0", "<i8"), ("t1", "<i8"), ("column", "<i4")])
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Table = NDArray[np.void]
+
+
+def fill_design_python(parts: Table, from_ns: int, width_ns: int, x: Floats) -> None:
+    """Adds to x (rows, columns) the share of each row's time that its parts take [1].
+
+    parts: (n,) PART; row i spans [from_ns + i width_ns, from_ns + (i + 1) width_ns).
+    """
+    end = from_ns + x.shape[0] * width_ns
+    for k in range(parts.shape[0]):
+        a = max(parts[k]["t0"], from_ns)
+        t1 = min(parts[k]["t1"], end)
+        column = parts[k]["column"]
+        while a < t1:
+            i = (a - from_ns) // width_ns
+            b = min(t1, from_ns + (i + 1) * width_ns)
+            x[i, column] += (b - a) / width_ns
+            a = b
+
+
+def lagged_sums_python(z: Floats, follows: Flags) -> tuple[Floats, Floats, Floats, Floats]:
+    """Sums of products that give the normal equations for any rho.
+
+    z: (n, q), the regressors and, as the last column, y; few entries of a row are not zero.
+    follows: (n,), does a row follow on the one before it? Returns four (q, q): over the rows that
+    follow the sums of z_t z_t', z_t z_(t-1)' and z_(t-1) z_(t-1)'; over the others of z_t z_t'.
+    """
+    n, q = z.shape
+    now, cross = np.zeros((q, q)), np.zeros((q, q))
+    before, first = np.zeros((q, q)), np.zeros((q, q))
+    here, there = np.zeros(q, np.int64), np.zeros(q, np.int64)
+    many_there = 0
+    for t in range(n):
+        many = 0
+        for j in range(q):
+            if z[t, j] != 0.0:
+                here[many] = j
+                many += 1
+        for a in range(many):
+            i, value = here[a], z[t, here[a]]
+            for b in range(many):
+                if follows[t]:
+                    now[i, here[b]] += value * z[t, here[b]]
+                else:
+                    first[i, here[b]] += value * z[t, here[b]]
+            if follows[t]:
+                for b in range(many_there):
+                    cross[i, there[b]] += value * z[t - 1, there[b]]
+        if follows[t]:
+            for a in range(many_there):
+                i, value = there[a], z[t - 1, there[a]]
+                for b in range(many_there):
+                    before[i, there[b]] += value * z[t - 1, there[b]]
+        for a in range(many):
+            there[a] = here[a]
+        many_there = many
+    return now, cross, before, first
+
+
+def factor_python(a: Floats) -> Floats:
+    """The upper Cholesky factor u of a symmetric positive definite a = u' u, (p, p).
+
+    A direction without weight, as rounding may leave one, is given a very large factor: it stays
+    where it is.
+    """
+    p = a.shape[0]
+    u = a.copy()
+    for k in range(p):
+        pivot = u[k, k]
+        root = math.sqrt(pivot) if pivot > 1e-13 * a[k, k] and pivot > 0.0 else 1e150
+        u[k, k] = root
+        for j in range(k + 1, p):
+            u[k, j] /= root
+        for i in range(k + 1, p):
+            u[i, k] = 0.0
+            value = u[k, i]
+            if value != 0.0:
+                for j in range(i, p):
+                    u[i, j] -= value * u[k, j]
+    return u
+
+
+def solve_python(u: Floats, b: Floats) -> Floats:
+    """The solution of u' u x = b for each column of b; u: (p, p) upper; b, x: (p, m)."""
+    p, m = b.shape
+    x = b.copy()
+    for k in range(p):
+        for c in range(m):
+            x[k, c] /= u[k, k]
+        for j in range(k + 1, p):
+            value = u[k, j]
+            if value != 0.0:
+                for c in range(m):
+                    x[j, c] -= value * x[k, c]
+    for k in range(p - 1, -1, -1):
+        for j in range(k + 1, p):
+            value = u[k, j]
+            if value != 0.0:
+                for c in range(m):
+                    x[k, c] -= value * x[j, c]
+        for c in range(m):
+            x[k, c] /= u[k, k]
+    return x
+
+
+def product_python(a: Floats, b: Floats) -> Floats:
+    """The matrix product a b; a: (n, k), b: (k, m)."""
+    n, many = a.shape
+    out = np.zeros((n, b.shape[1]))
+    for i in range(n):
+        for j in range(many):
+            value = a[i, j]
+            if value != 0.0:
+                for c in range(b.shape[1]):
+                    out[i, c] += value * b[j, c]
+    return out
+
+
+def score_sums_python(
+    x: Floats, residual: Floats, follows: Flags, rho: float, window: int, stride: int
+) -> Floats:
+    """Sums of the scores (x_t - rho x_(t-1)) e_t over windows of rows, (windows, p).
+
+    Their outer products, summed and scaled by stride / window, are a Bartlett estimate of the
+    scores' covariance with that window (Newey and West 1987). residual: (n,) of y, in levels.
+    """
+    n, p = x.shape
+    many = max(1, (n - window) // stride + 1)
+    steps = np.zeros((max(n // stride + 1, many + 1), p))
+    for t in range(n):
+        step = t // stride
+        lag = rho if follows[t] else 0.0
+        scale = 1.0 if follows[t] else math.sqrt(1.0 - rho * rho)
+        e = residual[t] - (lag * residual[t - 1] if lag != 0.0 else 0.0)
+        e *= scale * scale
+        for j in range(p):
+            if x[t, j] != 0.0:
+                steps[step, j] += x[t, j] * e
+        if lag != 0.0:
+            for j in range(p):
+                if x[t - 1, j] != 0.0:
+                    steps[step, j] -= lag * x[t - 1, j] * e
+    sums = np.zeros((many, p))
+    for k in range(many):
+        for step in range(k, min(k + window // stride, steps.shape[0])):
+            for j in range(p):
+                sums[k, j] += steps[step, j]
+    return sums
+
+
+fill_design: Callable[..., None] = njit(cache=True, nogil=True)(fill_design_python)
+lagged_sums: Callable[..., tuple[Floats, Floats, Floats, Floats]] = njit(cache=True, nogil=True)(
+    lagged_sums_python
+)
+factor: Callable[[Floats], Floats] = njit(cache=True, nogil=True)(factor_python)
+solve: Callable[[Floats, Floats], Floats] = njit(cache=True, nogil=True)(solve_python)
+product: Callable[[Floats, Floats], Floats] = njit(cache=True, nogil=True)(product_python)
+score_sums: Callable[..., Floats] = njit(cache=True, nogil=True)(score_sums_python)
