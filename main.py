@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from data.shift_log import ShiftLog
     from plc_sim.source import PlantSource
     from twin.accounts import Accounts, Opening
+    from twin.meter_knowledge import Knowledge
     from twin.mirror import Booked
     from twin.score import Usage
     from twin.score_energy import FeederShift, StationRun
@@ -543,6 +544,7 @@ def _feeder_chain(run: _EnergyRun) -> list[FeederShift]:
     from twin import score_energy
     from twin.accounts import allot
     from twin.ledger import close
+    from twin.meters import estimate
     from twin.session import Result
 
     whole = load_line(run.line)
@@ -550,6 +552,7 @@ def _feeder_chain(run: _EnergyRun) -> list[FeederShift]:
     plant, start_ns = for_line(whole, line), _plant_time(_OFFLINE_START, line)
     carries_on: dict[str, Any] = {}
     opening: Mapping[str, Opening] | None = None
+    learnt: Knowledge | None = None
     found: list[FeederShift] = []
     for number in range(1, run.shifts + 1):
         truth = RememberedTruth(score_energy.TRUTH_KINDS)
@@ -563,7 +566,9 @@ def _feeder_chain(run: _EnergyRun) -> list[FeederShift]:
             **carries_on,
         )
         (booked,) = _mirrored(source, [lambda block: block], opening or ())
-        ledger = close(booked)
+        estimates = estimate(booked, learnt)
+        learnt = estimates.knowledge()
+        ledger = close(booked, estimates)
         result = Result(ledger, allot(ledger, opening), "")
         opening, carries_on, start_ns = result.accounts.closing(), _carried(result), booked.to_ns
         if number in (1, run.shifts):

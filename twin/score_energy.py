@@ -16,18 +16,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.line import STATES, Line
+from data.line import Line
 from data.units import to_base
 from twin import report
 from twin.accounts import allot
 from twin.decode import CARRIER_INDEX
 from twin.ledger import PROCESSING, Ledger
+from twin.meters import Feeder
 
 Record = Mapping[str, Any]
 Visited = tuple[str, str]  # vehicle, station
 Floats = NDArray[np.float64]
 TRUTH_KINDS = ("run", "visit", "station", "meter")  # the records that are compared with
 _CARRIER = "electricity"
+SEEN_S = 60.0  # a power is compared where its state was seen for so long
+HALF_WIDTH = 1.645  # of a 90 % interval, in standard errors
 _SAME = 1e-6  # relative: a meter that counted what a station drew sees that station alone
 
 
@@ -237,46 +240,69 @@ def _is_below(line: Line, p: int) -> bool:
     )
 
 
-# --- power by state ------------------------------------------------------------------------
+# --- power by state, and intervals ---------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class StatePower:
-    """Mean power of a station in a state, as booked and in truth [kW]; rated: processing."""
+class StateError:
+    """The estimated mean power of a station in a state, against the truth.
+
+    error: absolute, of the station's rated power (its mean while processing); inside: does the
+    90 % interval hold the truth?
+    """
 
     station: str
     state: str
-    seconds: float
-    found_kw: float
-    true_kw: float
-    rated_kw: float
-
-    @property
-    def error(self) -> float:
-        """Of the rated power."""
-        return abs(self.found_kw - self.true_kw) / self.rated_kw
+    error: float
+    inside: bool
 
 
-def state_powers(ledger: Ledger, truth: Truth, stations: Collection[str]) -> tuple[StatePower, ...]:
-    """Every state that a station was in."""
-    cells, line = ledger.cells, ledger.line
-    found: dict[tuple[str, str], float] = defaultdict(float)
-    ours = (cells["carrier"] == CARRIER_INDEX[_CARRIER]) & (cells["place"] < len(line.stations))
-    for cell in cells[ours & (cells["state"] >= 0)]:
-        found[line.stations[cell["place"]].id, STATES[cell["state"]]] += float(cell["kwh"])
-    powers = []
-    for (station, state), kwh in truth.state_kwh.items():
-        seconds, worked_s = (
-            truth.state_s[station, state],
-            truth.state_s.get((station, "processing")),
-        )
-        if station in stations and seconds and worked_s:
-            rated_kw = 3600 * truth.state_kwh[station, "processing"] / worked_s
-            found_kw = 3600 * found[station, state] / seconds
-            powers.append(
-                StatePower(station, state, seconds, found_kw, 3600 * kwh / seconds, rated_kw)
-            )
-    return tuple(powers)
+def state_errors(
+    feeder: Feeder | None, line: Line, truth: Truth, stations: Collection[str]
+) -> tuple[StateError, ...]:
+    """Every state that a station of one place was in for SEEN_S or more.
+
+    Where the feeder was not taken apart nothing was found, and no interval holds it.
+    """
+    found = {} if feeder is None else _estimated_kw(feeder)
+    one_place = {station.id for station in line.stations if station.places == 1}
+    errors = []
+    for (station, state), seconds in truth.state_s.items():
+        worked_s = truth.state_s.get((station, "processing"))
+        if station not in stations or station not in one_place or seconds < SEEN_S or not worked_s:
+            continue
+        rated_kw = 3600 * truth.state_kwh[station, "processing"] / worked_s
+        true_kw = 3600 * truth.state_kwh[station, state] / seconds
+        kw, se_kw = found.get((station, state), (0.0, 0.0))
+        off_kw = abs(kw - true_kw)
+        errors.append(StateError(station, state, off_kw / rated_kw, off_kw <= HALF_WIDTH * se_kw))
+    return tuple(errors)
+
+
+def _estimated_kw(feeder: Feeder) -> dict[tuple[str, str], tuple[float, float]]:
+    """Power by station and state, and its standard error [kW]; processing over all variants."""
+    others = {(p.station, p.state): (p.kw, p.se_kw) for p in feeder.powers}
+    working = {(name, "processing"): (kw, se) for name, (kw, se, _) in feeder.processing.items()}
+    return others | working
+
+
+def vehicles_inside(
+    feeder: Feeder | None, truth: Truth, found_kwh: Mapping[Visited, float], scope: Collection[str]
+) -> NDArray[np.bool_]:
+    """Does the 90 % interval of each vehicle that passed a scope hold its true energy? (v,)"""
+    if feeder is None:
+        return np.zeros(0, bool)
+    line, names = feeder.booked.line, feeder.booked.vehicles
+    table = feeder.energies(by_station=False)
+    spreads = zip(table.vehicle.tolist(), table.se_kwh.tolist(), strict=True)
+    se_kwh = {names[vehicle]: se for vehicle, se in spreads}
+    off_kwh: dict[str, float] = dict.fromkeys(passed_through(line, truth, scope), 0.0)
+    for kwh, way in ((found_kwh, 1.0), (truth.processing_kwh, -1.0)):
+        for (vehicle, station), amount in kwh.items():
+            if vehicle in off_kwh and station in scope:
+                off_kwh[vehicle] += way * amount
+    inside = [abs(off) <= HALF_WIDTH * se_kwh.get(name, 0.0) for name, off in off_kwh.items()]
+    return np.array(inside, bool)
 
 
 # --- what a run comes to -------------------------------------------------------------------
@@ -304,7 +330,8 @@ class FeederShift:
     number: int
     errors: Errors
     naive: Mapping[str, Errors]
-    powers: tuple[StatePower, ...]
+    powers: tuple[StateError, ...]
+    vehicles_inside: NDArray[np.bool_]
     balance_error: float
 
 
@@ -337,18 +364,26 @@ def feeder_shifts(ledger: Ledger, truth: Truth, number: int) -> list[FeederShift
 
 
 def _feeder_shift(ledger: Ledger, truth: Truth, workshop: str, number: int) -> FeederShift:
-    line = ledger.line
+    line, found_kwh = ledger.line, booked_kwh(ledger)
     stations = [station.id for station in line.stations if station.workshop == workshop]
     splits = naive_splits(line, truth, feeder_kwh(ledger, workshop), stations)
+    feeder = _taken_apart(ledger, workshop)
     return FeederShift(
         line=line.plant.id,
         workshop=workshop,
         number=number,
-        errors=errors(line, truth, booked_kwh(ledger), stations, stations),
+        errors=errors(line, truth, found_kwh, stations, stations),
         naive={name: errors(line, truth, kwh, stations, stations) for name, kwh in splits.items()},
-        powers=state_powers(ledger, truth, stations),
+        powers=state_errors(feeder, line, truth, stations),
+        vehicles_inside=vehicles_inside(feeder, truth, found_kwh, stations),
         balance_error=balance_error(ledger),
     )
+
+
+def _taken_apart(ledger: Ledger, workshop: str) -> Feeder | None:
+    """The estimate of a workshop's feeder; None where it could not be taken apart."""
+    points = _feeders(ledger.line, workshop)
+    return next((each for each in ledger.estimates.feeders if each.point in points), None)
 
 
 def balance_error(ledger: Ledger) -> float:

@@ -19,6 +19,8 @@ UNEXPLAINED = {"small": 0.01, "demo": 0.03}
 BALANCE = 1e-9
 COVERED = (0.85, 0.96)
 BETTER = 8.0
+POWER_PROCESSING, POWER_OTHERS = 0.04, 0.03  # of the rated power
+SHIFTS = {"first": "first shift", "after": "after five"}
 Figure = Callable[[Errors], float]
 
 
@@ -131,6 +133,10 @@ def rows(runs: Sequence[StationRun | FeederShift]) -> list[Row]:
             ]
             if ours_then:
                 found += _feeder_rows(goal, ours_then)
+    for number, goal in ((1, "first"), (AFTER, "after")):
+        then = [shift for shift in shifts if shift.number == number]
+        for where in dict.fromkeys((shift.line, shift.workshop) for shift in then):
+            found += _power_rows(goal, [s for s in then if (s.line, s.workshop) == where])
     return found + _books_rows(stations, shifts)
 
 
@@ -183,6 +189,46 @@ def _feeder_rows(goal: str, shifts: Sequence[FeederShift]) -> list[Row]:
             )
         )
     return found
+
+
+def _power_rows(goal: str, shifts: Sequence[FeederShift]) -> list[Row]:
+    """Powers by state, and how many intervals hold the truth; the latter is a goal of small."""
+    line, shop = shifts[0].line, shifts[0].workshop
+    held, of = (line, shop) in HELD_SHOPS, f"{line}, {shop}"
+    powers = [power for shift in shifts for power in shift.powers]
+    worked = [power.error for power in powers if power.state == "processing"]
+    others = [p.error for p in powers if p.state not in ("processing", "warming_up")]
+    inside = np.concatenate([shift.vehicles_inside for shift in shifts])
+    low, high = COVERED if line == "small" else (None, None)
+    found = [
+        Row(
+            id=f"power_{goal}_{name}",
+            of=of,
+            label=f"{SHIFTS[goal]}, {label}, p95",
+            value=_percentile(np.array(sizes), 95),
+            count=len(sizes),
+            high=most if held else None,
+        )
+        for name, label, sizes, most in (
+            ("processing", "processing", worked, POWER_PROCESSING),
+            ("others", "other states", others, POWER_OTHERS),
+        )
+    ]
+    return found + [
+        Row(
+            id=f"covered_{goal}_{name}",
+            of=of,
+            label=f"{SHIFTS[goal]}, {label}",
+            value=sum(held) / len(held) if len(held) else float("nan"),
+            count=len(held),
+            low=low,
+            high=high,
+        )
+        for name, label, held in (
+            ("powers", "powers", [power.inside for power in powers]),
+            ("vehicles", "vehicles", inside.tolist()),
+        )
+    ]
 
 
 def _books_rows(stations: Sequence[StationRun], shifts: Sequence[FeederShift]) -> list[Row]:
