@@ -55,6 +55,11 @@ class Truth:
         """All that a station drew [kWh]."""
         return math.fsum(kwh for (name, _), kwh in self.state_kwh.items() if name == station)
 
+    def mean_kw(self, station: str, state: str) -> float:
+        """Mean power of a station in a state [kW]; 0 where it never was in it."""
+        seconds = self.state_s.get((station, state), 0.0)
+        return 3600 * self.state_kwh[station, state] / seconds if seconds else 0.0
+
 
 def read_truth(records: Iterable[Record]) -> Truth:
     """The records of the kinds TRUTH_KINDS (docs/simulator.md), the run's first."""
@@ -260,21 +265,19 @@ class StateError:
 def state_errors(
     feeder: Feeder | None, line: Line, truth: Truth, stations: Collection[str]
 ) -> tuple[StateError, ...]:
-    """Every state that a station of one place was in for SEEN_S or more.
+    """Every state that a station of one place was in for SEEN_S or more, where it draws at all.
 
     Where the feeder was not taken apart nothing was found, and no interval holds it.
     """
     found = {} if feeder is None else _estimated_kw(feeder)
-    one_place = {station.id for station in line.stations if station.places == 1}
+    ours = {s.id for s in line.stations if s.places == 1 and s.id in stations}
     errors = []
     for (station, state), seconds in truth.state_s.items():
-        worked_s = truth.state_s.get((station, "processing"))
-        if station not in stations or station not in one_place or seconds < SEEN_S or not worked_s:
+        rated_kw = truth.mean_kw(station, "processing")
+        if station not in ours or seconds < SEEN_S or not rated_kw:
             continue
-        rated_kw = 3600 * truth.state_kwh[station, "processing"] / worked_s
-        true_kw = 3600 * truth.state_kwh[station, state] / seconds
         kw, se_kw = found.get((station, state), (0.0, 0.0))
-        off_kw = abs(kw - true_kw)
+        off_kw = abs(kw - truth.mean_kw(station, state))
         errors.append(StateError(station, state, off_kw / rated_kw, off_kw <= HALF_WIDTH * se_kw))
     return tuple(errors)
 

@@ -20,7 +20,8 @@ BALANCE = 1e-9
 COVERED = (0.85, 0.96)
 BETTER = 8.0
 POWER_PROCESSING, POWER_OTHERS = 0.04, 0.03  # of the rated power
-SHIFTS = {"first": "first shift", "after": "after five"}
+ENDS = ((1, "first"), (AFTER, "after"))
+_SHIFTS = {"first": "first shift", "after": "after five"}
 Figure = Callable[[Errors], float]
 
 
@@ -120,24 +121,22 @@ def rows(runs: Sequence[StationRun | FeederShift]) -> list[Row]:
     stations = [run for run in runs if isinstance(run, StationRun)]
     shifts = [run for run in runs if isinstance(run, FeederShift)]
     found: list[Row] = []
-    for line in _lines(stations):
-        ours = [run for run in stations if run.line == line]
-        for goal in ("stations", "lost", "gain"):
-            errors = [run.errors[goal] for run in ours if goal in run.errors]
+    for goal in ("stations", "lost", "gain"):
+        for line in _lines(stations):
+            errors = [r.errors[goal] for r in stations if r.line == line and goal in r.errors]
             if errors:
                 found += _error_rows(goal, line, pooled(errors), {}, held=goal != "gain")
-    for number, goal in ((1, "first"), (AFTER, "after")):
-        for line, shop in dict.fromkeys((shift.line, shift.workshop) for shift in shifts):
-            ours_then = [
-                s for s in shifts if (s.line, s.workshop, s.number) == (line, shop, number)
-            ]
-            if ours_then:
-                found += _feeder_rows(goal, ours_then)
-    for number, goal in ((1, "first"), (AFTER, "after")):
-        then = [shift for shift in shifts if shift.number == number]
-        for where in dict.fromkeys((shift.line, shift.workshop) for shift in then):
-            found += _power_rows(goal, [s for s in then if (s.line, s.workshop) == where])
+    at_ends = [(goal, each) for number, goal in ENDS for each in _by_shop(shifts, number)]
+    for rows_of in (_feeder_rows, _power_rows, _covered_rows):
+        found += [row for goal, each in at_ends for row in rows_of(goal, each)]
     return found + _books_rows(stations, shifts)
+
+
+def _by_shop(shifts: Sequence[FeederShift], number: int) -> list[list[FeederShift]]:
+    """The shifts of a number, those of one workshop together."""
+    then = [shift for shift in shifts if shift.number == number]
+    shops = dict.fromkeys((shift.line, shift.workshop) for shift in then)
+    return [[s for s in then if (s.line, s.workshop) == shop] for shop in shops]
 
 
 def _lines(runs: Iterable[StationRun]) -> list[str]:
@@ -192,42 +191,43 @@ def _feeder_rows(goal: str, shifts: Sequence[FeederShift]) -> list[Row]:
 
 
 def _power_rows(goal: str, shifts: Sequence[FeederShift]) -> list[Row]:
-    """Powers by state, and how many intervals hold the truth; the latter is a goal of small."""
     line, shop = shifts[0].line, shifts[0].workshop
-    held, of = (line, shop) in HELD_SHOPS, f"{line}, {shop}"
     powers = [power for shift in shifts for power in shift.powers]
     worked = [power.error for power in powers if power.state == "processing"]
     others = [p.error for p in powers if p.state not in ("processing", "warming_up")]
-    inside = np.concatenate([shift.vehicles_inside for shift in shifts])
-    low, high = COVERED if line == "small" else (None, None)
-    found = [
+    return [
         Row(
             id=f"power_{goal}_{name}",
-            of=of,
-            label=f"{SHIFTS[goal]}, {label}, p95",
+            of=f"{line}, {shop}",
+            label=f"{_SHIFTS[goal]}, {label}, p95",
             value=_percentile(np.array(sizes), 95),
             count=len(sizes),
-            high=most if held else None,
+            high=most if (line, shop) in HELD_SHOPS else None,
         )
         for name, label, sizes, most in (
             ("processing", "processing", worked, POWER_PROCESSING),
             ("others", "other states", others, POWER_OTHERS),
         )
     ]
-    return found + [
+
+
+def _covered_rows(goal: str, shifts: Sequence[FeederShift]) -> list[Row]:
+    """How many intervals hold the truth; a goal of small alone."""
+    line, shop = shifts[0].line, shifts[0].workshop
+    powers = np.array([power.inside for shift in shifts for power in shift.powers], bool)
+    vehicles = np.concatenate([shift.vehicles_inside for shift in shifts])
+    low, high = COVERED if line == "small" else (None, None)
+    return [
         Row(
             id=f"covered_{goal}_{name}",
-            of=of,
-            label=f"{SHIFTS[goal]}, {label}",
-            value=sum(held) / len(held) if len(held) else float("nan"),
-            count=len(held),
+            of=f"{line}, {shop}",
+            label=f"{_SHIFTS[goal]}, {name}",
+            value=float(inside.mean()) if len(inside) else float("nan"),
+            count=len(inside),
             low=low,
             high=high,
         )
-        for name, label, held in (
-            ("powers", "powers", [power.inside for power in powers]),
-            ("vehicles", "vehicles", inside.tolist()),
-        )
+        for name, inside in (("powers", powers), ("vehicles", vehicles))
     ]
 
 
@@ -270,8 +270,8 @@ _TITLES = {
     "after": "one feeder a workshop, after five shifts: processing energy",
     "power": "one feeder a workshop: power of a station, error in % of its rated power",
     "covered": "90 % intervals: how many hold the truth",
-    "balance": "the books",
-    "unexplained": "the books",
+    "balance": "the balance, without faults",
+    "unexplained": "the balance, without faults",
 }
 
 
@@ -282,7 +282,7 @@ def table_text(found: Sequence[Row]) -> str:
     for row in found:
         if (here := _TITLES[row.id.split("_")[0]]) != title:
             title = here
-            lines += ["", title, _HEAD if row.beside else _HEAD[:64].rstrip()]
+            lines += ["", title, _HEAD if row.beside else _HEAD[:72]]
         lines.append(_text(row))
     missed = sum(not row.held for row in found)
     lines += ["", f"{missed} of {sum(_has_goal(row) for row in found)} goals missed"]
@@ -314,7 +314,7 @@ def _goal(row: Row) -> str:
 def _number(value: float, unit: str) -> str:
     match unit:
         case "%":
-            return f"{100 * value:.3g} %"
+            return "-" if np.isnan(value) else f"{100 * value:.3g} %"
         case "x":
             return f"{value:.3g} x"
         case _:
