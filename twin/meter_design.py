@@ -2,7 +2,7 @@
 
 A *piece* is a station's stay in one state, cut at each 15-minute slot. Processing is cut further
 into PHASES equal parts of a vehicle's processing time, by variant, since stations draw unevenly
-over their cycle; idling with a vehicle into before and after that. A *column* is one station in one state (and variant, and phase).
+over their cycle. A *column* is one station in one state (and variant, and phase).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from twin.meter_tree import heard_below, sign
 from twin.mirror import Booked
 
 PHASES = 8
-PROCESSING, IDLE, UNKNOWN = (STATES.index(name) for name in ("processing", "idle", "unknown"))
+PROCESSING, UNKNOWN = STATES.index("processing"), STATES.index("unknown")
 HAT_NS = booking.SLOT_NS
 PIECE = np.dtype(
     [
@@ -109,33 +109,27 @@ def pieces(booked: Booked, stations: list[int]) -> Table:
     found["phases"][works] = PHASES
     visited = works & (found["visit"] >= 0)
     found["variant"][visited] = booked.visits["variant"][found["visit"][visited]]
-    waits = (found["state"] == IDLE) & single[found["station"]] & (found["visit"] >= 0)
-    found["phases"][waits] = 2
-    _set_phases(booked, found, visited, waits)
+    _set_phases(booked, found, visited)
     return found
 
 
-def _set_phases(booked: Booked, found: Table, visited: Flags, waits: Flags) -> None:
+def _set_phases(booked: Booked, found: Table, visited: Flags) -> None:
     """Where each piece lies in its vehicle's processing, from the time processed before it."""
     visits, span_s = booked.visits, (found["t1"] - found["t0"]) / 1e9
-    span_s[~visited] = 0.0
     total_s = np.bincount(found["visit"][visited], span_s[visited], len(visits))
     cut_begin, open_end = visits["whole"] == 0, visits["leave"] < 0
     usual_s = np.where(cut_begin | open_end, _usual_s(visits, total_s), 0.0)
     whole_s = np.maximum(np.maximum(total_s, usual_s), 1e-9)
     before_s = np.where(cut_begin, whole_s - total_s, 0.0)
-    rows = np.flatnonzero(visited | waits)
+    rows = np.flatnonzero(visited)
     rows = rows[np.lexsort((found["t0"][rows], found["visit"][rows]))]
     visit, span = found["visit"][rows], span_s[rows]
     through_s = np.cumsum(span) - span
     first = np.flatnonzero(np.diff(visit, prepend=-1))
     through_s -= np.repeat(through_s[first], np.diff(first, append=len(rows)))
     done_s = before_s[visit] + through_s
-    begin = np.minimum(done_s / whole_s[visit], 1.0)
-    end = np.minimum((done_s + span) / whole_s[visit], 1.0)
-    after = (done_s > 0) / PHASES
-    found["begin"][rows] = np.where(waits[rows], after, begin)
-    found["end"][rows] = np.where(waits[rows], after, end)
+    found["begin"][rows] = np.minimum(done_s / whole_s[visit], 1.0)
+    found["end"][rows] = np.minimum((done_s + span) / whole_s[visit], 1.0)
 
 
 def _usual_s(visits: Table, total_s: Floats) -> Floats:

@@ -22,7 +22,7 @@ WINDOW_S = 600.0
 SE_FACTOR = 1.3
 DRIFT_SD = 0.03  # of a station's level over DRIFT_SPAN_S
 DRIFT_SPAN_S = 28_800.0
-_FIRST_LEVEL_SD, _LEVEL_SD = 1.0, 0.3
+_FIRST_LEVEL_SD, LEVEL_SD = 1.0, 0.3
 _WAITING_SD, _WAITING_SD_ALONE = 0.1, 1.0
 _BASE_STEP, _BASE_LEVEL_ALONE = 0.012, 0.005
 _ROUNDS = 4
@@ -92,12 +92,12 @@ def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | No
     first = fit(data, columns, _scaled(data, columns, waiting, scale, _FIRST_LEVEL_SD), drifts=False)
     for station in dict.fromkeys(column.station for column in columns):
         own = np.array([column.station == station for column in columns])
-        works = own & (parts == 1.0)
+        works = own & np.array([column.state == "processing" for column in columns])
         seconds = data.x[:, works].sum(axis=0)
         if seconds.sum() > 0:
             level = math.fsum(seconds * first.kw[works]) / math.fsum(seconds)
             scale[own] = max(level, 0.02 * level_kw)
-    return _scaled(data, columns, waiting, scale, _LEVEL_SD)
+    return _scaled(data, columns, waiting, scale, LEVEL_SD)
 
 
 def _scaled(

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.meter_design import Column
-from twin.meter_fit import Prior
+from twin.meter_fit import LEVEL_SD, SE_FACTOR, Prior
 from twin.meter_prior import covariance_parts, mean_parts
 
 _STATION_SD = 0.02  # how far a station's level may have moved since, relative
 _COLUMN_SD = 0.01
-_LEVEL_SD = 0.3  # of a state that was never seen
 _LEAST_KW = 1e-3
 
 Floats = NDArray[np.float64]
@@ -54,12 +53,14 @@ class Knowledge:
 def widened(known: Known) -> Known:
     """For the shift that follows: powers as they are, their covariance wider.
 
-    known.covariance may hold more than the columns: what comes after them is left out.
+    known.covariance may hold more than the columns: what comes after them is left out. What makes
+    standard errors wide enough does not pile up from shift to shift.
     """
     p, mean = len(known.columns), np.maximum(known.mean_kw, _LEAST_KW)
     stations = np.array([column.station for column in known.columns])
     same = stations[:, None] == stations[None, :]
-    covariance = known.covariance[:p, :p] + same * np.outer(mean, mean) * _STATION_SD**2
+    covariance = known.covariance[:p, :p] / SE_FACTOR**2
+    covariance = covariance + same * np.outer(mean, mean) * _STATION_SD**2
     return Known(known.columns, mean, covariance + np.diag(np.square(_COLUMN_SD * mean)))
 
 
@@ -76,7 +77,7 @@ def known_prior(known: Known, columns: list[Column], waiting: float) -> Prior | 
         levels[station] = float(known.mean_kw[own].mean()) if own.any() else level
     scale = np.array([levels[column.station] for column in columns])
     mean = mean_parts(columns, waiting) * scale
-    covariance = covariance_parts(columns, waiting, _LEVEL_SD, 0.0) * np.outer(scale, scale)
+    covariance = covariance_parts(columns, waiting, LEVEL_SD, 0.0) * np.outer(scale, scale)
     old = np.array([column in at for column in columns])
     source = np.array([at[column] for column in columns if column in at], np.int64)
     covariance[old, :] = covariance[:, old] = 0.0

@@ -36,7 +36,6 @@ _OF_WAITING = {
     "stopped": (0.7, 0.25),
     "held": (1.0, 0.4),
 }
-_RUNNING_OUT = (3.0, 2.5)  # idle right after processing, whose power takes a moment to fall
 _PHASE_SD = 0.5  # of the shape over the cycle, the same for all variants
 _VARIANT_SD = 0.15  # of a variant's level
 _VARIANT_PHASE_SD = 0.06  # of a variant's own shape
@@ -77,15 +76,13 @@ def _mode(values: Floats) -> float:
 
 def mean_parts(columns: list[Column], waiting: float) -> Floats:
     """Each column's power in parts of its station's level, (p,)."""
-    parts = [_of_waiting(column) for column in columns]
-    return np.array([1.0 if part is None else waiting * part[0] for part in parts])
+    return np.array([_part(column, waiting)[0] for column in columns])
 
 
-def _of_waiting(column: Column) -> tuple[float, float] | None:
-    """Mean and spread in parts of what a waiting station draws; None where it processes."""
-    if column.state == "idle" and column.phase > 0:
-        return _RUNNING_OUT
-    return _OF_WAITING.get(column.state)
+def _part(column: Column, waiting: float) -> tuple[float, float]:
+    """Mean power and its spread in parts of the station's level; no spread where it processes."""
+    mean, sd = _OF_WAITING.get(column.state, (1.0 / waiting, 0.0))
+    return waiting * mean, waiting * sd
 
 
 def covariance_parts(
@@ -99,12 +96,11 @@ def covariance_parts(
     mean = mean_parts(columns, waiting)
     stations = np.array([c.station for c in columns])
     same = stations[:, None] == stations[None, :]
-    waits = np.where([c.state in _OF_WAITING for c in columns], mean, 0.0)
+    waits = np.where([c.state == "processing" for c in columns], 0.0, mean)
     covariance = same * np.outer(mean, mean) * level_sd**2
     covariance += np.outer(waits, waits) * waiting_sd**2
-    spread = [_of_waiting(column) for column in columns]
-    covariance += np.diag([0.0 if each is None else (waiting * each[1]) ** 2 for each in spread])
-    works = np.array([c.state not in _OF_WAITING for c in columns])
+    covariance += np.diag([_part(column, waiting)[1] ** 2 for column in columns])
+    works = np.array([c.state == "processing" for c in columns])
     phased = same & works[:, None] & works[None, :]
     phase, variant = np.array([c.phase for c in columns]), np.array([c.variant for c in columns])
     same_phase = phased & (phase[:, None] == phase[None, :])

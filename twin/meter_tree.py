@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.line import Line, MeteringPoint
+from data.line import ENERGY_CARRIERS, Line, MeteringPoint
 from twin.mirror import Booked
 
 _SIGNS = {
@@ -37,14 +37,14 @@ def heard_below(booked: Booked, p: int) -> list[int]:
 
 
 def feeders(booked: Booked) -> dict[int, list[int]]:
-    """By metering point, the stations that it feeds and that have no meter of their own.
+    """By metering point, the stations that it feeds with energy and that have no meter of their own.
 
     A station is fed by the heard point of its carrier that covers the fewest stations, and of
     several that cover as many by the outermost: those below it cut the same part by end use. A
     meter of light, air or heat feeds none.
     """
     line, found = booked.line, dict[int, list[int]]()
-    for carrier in dict.fromkeys(point.carrier for point in line.points):
+    for carrier in ENERGY_CARRIERS:
         heard = [
             p
             for p, point in enumerate(line.points)

@@ -26,7 +26,7 @@ from twin.mirror import Booked
 
 FEWEST_ROWS = 90  # a quarter of an hour of buckets
 WIDEST_BUCKET_NS = 30_000_000_000  # beyond that no cycle is seen
-NOT_TOLD = 0.5  # of a power's prior standard deviation is left
+NOT_TOLD = 0.5  # of what is assumed at first of a level's standard deviation is left
 SEEN = 2.0  # standard errors above nothing
 _TINY_SHARE, _TINY_KWH = 0.005, 0.01  # of the sub-meters, and in a slot: what meters round away
 
@@ -61,7 +61,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A feeder that is not taken apart, and why: "too_short", "too_coarse" or "nothing_left"."""
+    """A feeder that is not taken apart, and why.
+
+    reason: "several_workshops" (too many stations that know nothing of each other), "too_coarse"
+    (a counter alone, or a log too long for its cycles to be seen), "too_short" (of a log), or
+    "nothing_left" (sub-meters account for it).
+    """
 
     point: int
     stations: tuple[str, ...]
@@ -98,7 +103,6 @@ class Feeder:
     columns: tuple[Column, ...]
     seconds: Floats
     fit: fits.Fit
-    prior: fits.Prior
     residual_kw: Floats
     spread: float
     middle_ns: int
@@ -141,30 +145,25 @@ class Feeder:
         return math.fsum(weights * self.fit.kw), _sd(weights, self.fit.covariance[:p, :p])
 
     @cached_property
-    def processing(self) -> dict[str, tuple[float, float, float]]:
-        """By station: mean processing power [kW], its standard error, and posterior / prior sd."""
-        found = {}
-        for name in self.names:
-            chosen = [c.station == name and c.state == "processing" for c in self.columns]
-            works = np.array(chosen, bool)
-            if works.any():
-                kw, se_kw = self._mean(works)
-                weights = np.where(works, np.maximum(self.seconds, 1e-9), 0.0)
-                before = _sd(weights / math.fsum(weights), self.prior.covariance)
-                found[name] = (kw, se_kw, se_kw / fits.SE_FACTOR / before if before else 1.0)
-        return found
+    def processing(self) -> dict[str, tuple[float, float]]:
+        """By station that was seen processing: mean power and its standard error [kW]."""
+        return {name: self._sum([name]) for name in self.names if self._works(name).any()}
+
+    def _works(self, name: str) -> NDArray[np.bool_]:
+        return np.array([c.station == name and c.state == "processing" for c in self.columns])
 
     @cached_property
     def seen(self) -> frozenset[str]:
         """Stations whose processing is told from nothing; the others' energy stays in the base."""
         return frozenset(
-            name for name, (kw, se_kw, _) in self.processing.items() if kw > SEEN * se_kw
+            name for name, (kw, se_kw) in self.processing.items() if kw > SEEN * se_kw
         )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Stations that it does not tell apart, joined where their estimates trade off."""
-        doubtful = [name for name, each in self.processing.items() if each[2] > NOT_TOLD]
+        most = NOT_TOLD * fits.LEVEL_SD * fits.SE_FACTOR
+        doubtful = [name for name, (kw, se_kw) in self.processing.items() if se_kw > most * kw]
         joined: list[list[str]] = []
         for name in doubtful:
             near = [g for g in joined if any(self._correlation(name, o) < -0.5 for o in g)]
@@ -179,8 +178,7 @@ class Feeder:
         """The sum of some stations' processing powers and its standard error [kW]."""
         weights = np.zeros(len(self.columns))
         for name in names:
-            works = np.array([c.station == name and c.state == "processing" for c in self.columns])
-            share = np.where(works, np.maximum(self.seconds, 1e-9), 0.0)
+            share = np.where(self._works(name), np.maximum(self.seconds, 1e-9), 0.0)
             weights += share / math.fsum(share)
         p = len(self.columns)
         return math.fsum(weights * self.fit.kw), _sd(weights, self.fit.covariance[:p, :p])
@@ -350,6 +348,8 @@ def _estimate(
     booked: Booked, p: int, stations: list[int], known: Knowledge | None
 ) -> Feeder | str:
     """One feeder's estimate, or why there is none."""
+    if len({booked.line.stations[s].workshop for s in stations}) > 1:
+        return "several_workshops"
     if booked.bucket_ns > WIDEST_BUCKET_NS or booked.points[p]["kind"] >= booking.COUNTER:
         return "too_coarse"
     series = designs.rest_series(booked, p)
@@ -384,7 +384,6 @@ def _estimate(
         columns=tuple(columns),
         seconds=seconds,
         fit=fit,
-        prior=prior,
         residual_kw=residual_kw,
         spread=0.0,
         middle_ns=_middle_ns(booked),
