@@ -462,7 +462,7 @@ def _score_energy(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _EnergyRun:
-    """A plant to be run: with its ``meters`` at the stations, or its feeders alone for a chain."""
+    """A plant to be run: a shift with its station meters, or a chain of them by feeders alone."""
 
     line: str
     seed: int
@@ -470,9 +470,11 @@ class _EnergyRun:
     shifts: int  # 0: with its station meters
     gain_error: float = 0.0
 
-    def run(self) -> list[Any]:
-        """What it comes to (twin.score_energy)."""
-        return _feeder_chain(self) if self.shifts else [_station_run(self)]
+    def scored(self) -> tuple[_EnergyRun, list[StationRun | FeederShift]]:
+        """Itself, and what it comes to."""
+        found: list[StationRun | FeederShift] = []
+        found += _feeder_chain(self) if self.shifts else [_station_run(self)]
+        return self, found
 
     def __str__(self) -> str:
         how = f"{self.shifts} shifts by feeders" if self.shifts else "a shift by station meters"
@@ -492,22 +494,20 @@ def _energy_runs(seeds: int, duration_s: float, shifts: int) -> list[_EnergyRun]
     ]
 
 
-def _scored_runs(runs: Sequence[_EnergyRun]) -> list[Any]:
+def _scored_runs(runs: Sequence[_EnergyRun]) -> list[StationRun | FeederShift]:
     """What all runs come to, in their order, on all cores; says on a terminal which is done."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(run.run): run for run in runs}
-        try:
-            for number, done in enumerate(as_completed(waiting), 1):
-                done.result()
-                if sys.stderr.isatty():
-                    _say(f"{number} of {len(runs)}  {waiting[done]}")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [scored for future in waiting for scored in future.result()]
+    _say_if_compiling()
+    found: dict[_EnergyRun, list[StationRun | FeederShift]] = {}
+    # Ctrl-C is for this process; leaving the pool ends the others.
+    deaf = (signal.SIGINT, signal.SIG_IGN)
+    with get_context("spawn").Pool(initializer=signal.signal, initargs=deaf) as pool:
+        for run, scored in pool.imap_unordered(_EnergyRun.scored, runs):
+            found[run] = scored
+            if sys.stderr.isatty():
+                _say(f"{len(found)} of {len(runs)}  {run}")
+    return [scored for run in runs for scored in found[run]]
 
 
 def _station_run(run: _EnergyRun) -> StationRun:

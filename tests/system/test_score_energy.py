@@ -15,10 +15,9 @@ FEEDER_S = 28_800.0  # what one shift teaches, a part of it does not
 
 @pytest.fixture(scope="module")
 def rows():
-    main.place_caches()
     runs = [
-        *main._EnergyRun("small", 1, STATION_METERS_S, 0).run(),
-        *main._EnergyRun("small", 1, FEEDER_S, 1).run(),
+        *main._EnergyRun("small", 1, STATION_METERS_S, 0).scored()[1],
+        *main._EnergyRun("small", 1, FEEDER_S, 1).scored()[1],
     ]
     return {row.id: row for row in score_table.rows(runs)}
 
