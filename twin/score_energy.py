@@ -285,7 +285,7 @@ def state_errors(
 def _estimated_kw(feeder: Feeder) -> dict[tuple[str, str], tuple[float, float]]:
     """Power by station and state, and its standard error [kW]; processing over all variants."""
     others = {(p.station, p.state): (p.kw, p.se_kw) for p in feeder.powers}
-    working = {(name, "processing"): power for name, power in feeder.processing.items()}
+    working = {(name, "processing"): (p[0], p[1]) for name, p in feeder.processing.items()}
     return others | working
 
 
