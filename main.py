@@ -620,6 +620,9 @@ class _Kept:
             meta["continues"] = _digest_of(self.after)
         if self.opening:
             meta["opening_wip"] = opening_to_json(self.opening)
+        known = _knowledge_of(self.after)
+        if known is not None:
+            meta["opening_meters"] = known.to_text()
         log = ShiftLogWriter(
             self.path,
             self.line,
@@ -631,6 +634,7 @@ class _Kept:
 
         def note_closing(accounts: Accounts) -> None:
             log.note({"closing_wip": opening_to_json(accounts.closing())})
+            log.note({"closing_meters": accounts.ledger.estimates.knowledge().to_text()})
 
         def tell(trouble: str | None) -> None:
             well = f"{self.path}: is written again, with all that had waited"
@@ -650,6 +654,7 @@ class _Kept:
                 mirror=lambda: Mirror(self.line, self.books, brought=self.opening or ()),
                 digest=lambda: ContentDigest(self.line),
                 opening=self.opening,
+                known=known,
                 on_closed=note_closing,
                 on_failed=abandon,
                 on_log=tell,
@@ -699,6 +704,7 @@ def _live(
         mirror=lambda: Mirror(line, books, brought=opening or ()),
         digest=lambda: ContentDigest(line),
         opening=opening,
+        known=_knowledge_of(after),
         connections=connections,
         stop_also=stop_also,
     )
@@ -757,6 +763,7 @@ def _replayed(
         mirror=lambda: Mirror(line, in_force, brought=opening or (), damage=damage),
         digest=lambda: ContentDigest(line),
         opening=opening,
+        known=_knowledge(log, "opening_meters"),
         transport=source,
     )
     return Session(parts, mode="replay", title=path.name), log
@@ -812,6 +819,32 @@ def _closing_of(path: Path | None) -> Mapping[str, Opening] | None:
         if log.sealed and "closing_wip" in log.meta:
             return opening_from_json(log.meta["closing_wip"])
     return _booked(path).accounts.closing()
+
+
+def _knowledge_of(path: Path | None) -> Knowledge | None:
+    """What virtual meters had learnt when a log ended, as it is kept."""
+    from data.shift_log import ShiftLog
+    from twin.meter_knowledge import Knowledge
+
+    if path is None:
+        return None
+    with ShiftLog.open(path) as log:
+        known = _knowledge(log, "closing_meters") if log.sealed else None
+    if known is None:
+        learnt = _booked(path).ledger.estimates.knowledge()
+        known = Knowledge.from_text(learnt.to_text())
+    return known if known.feeders else None
+
+
+def _knowledge(log: ShiftLog, key: str) -> Knowledge | None:
+    """What a log keeps of virtual meters; None where it keeps nothing, or what does not read."""
+    from twin.meter_knowledge import Knowledge
+
+    try:
+        return Knowledge.from_text(log.meta[key]) if key in log.meta else None
+    except ValueError as fault:
+        _say(f"{log.path}: {key}: {fault}; its virtual meters begin anew")
+        return None
 
 
 def _digest_of(path: Path) -> str:

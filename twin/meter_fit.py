@@ -89,7 +89,9 @@ def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | No
     if level_kw <= 0:
         return None
     scale = np.full(len(columns), level_kw)
-    first = fit(data, columns, _scaled(data, columns, waiting, scale, _FIRST_LEVEL_SD), drifts=False)
+    first = fit(
+        data, columns, _scaled(data, columns, waiting, scale, _FIRST_LEVEL_SD), drifts=False
+    )
     for station in dict.fromkeys(column.station for column in columns):
         own = np.array([column.station == station for column in columns])
         works = own & np.array([column.state == "processing" for column in columns])

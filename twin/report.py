@@ -21,6 +21,7 @@ from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests
+from twin.meter_report import virtual_meters
 
 SCHEMA = "greenline.report/1"
 DOWN_STATES = ("failed", "stopped", "held", "setup")
@@ -42,6 +43,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": _factors(ledger),
+        "virtual_meters": virtual_meters(ledger.line, ledger.estimates),
         "cost": {"currency": ledger.line.plant.currency, "total": None},
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {
