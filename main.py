@@ -13,12 +13,12 @@ import sys
 import threading
 import time
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from string import hexdigits
 from types import FrameType
@@ -27,15 +27,23 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from data.bom import Bom
     from data.line import Line
+    from data.samples import SampleBlock
     from data.shift_log import ShiftLog
+    from plc_sim.source import PlantSource
     from twin.accounts import Accounts, Opening
     from twin.losses import Loss
+    from twin.meter_knowledge import Knowledge
+    from twin.mirror import Booked
     from twin.score import Usage
+    from twin.score_energy import FeederShift, StationRun
     from twin.session import ConnectionView, Result, Session
 
 DONE, FAULTS_FOUND, WRONG_INPUT, NO_ACCESS, INTERRUPTED = 0, 1, 2, 3, 130
 _OFFLINE_START = "2026-03-02T06:00"
 _DEMO_SPEED = 20.0
+_SHIFT_S = 28_800.0
+_ENERGY_SEEDS = 5  # runs of small, where none are asked for
+_NOISE, _GAIN_ERROR, _LOST_SHARE = 0.01, 0.005, 0.1  # of the station meters that are scored
 _PROGRESS_S = 5.0
 _DAY_S = 86_400.0
 _WEEK_S = 7 * _DAY_S
@@ -482,19 +490,23 @@ def _book_notes(line: Line, arguments: argparse.Namespace) -> Sequence[str]:
 
 
 def _score(arguments: argparse.Namespace) -> int:
+    return _score_energy(arguments) if arguments.what == "energy" else _score_greet(arguments)
+
+
+def _score_greet(arguments: argparse.Namespace) -> int:
     """Each plant's energy per vehicle beside the published table that it is held against."""
     from data.line_file import load_line
     from twin import score
 
-    line = load_line("demo")
+    line, seeds = load_line("demo"), arguments.seeds or 1
     plants = ((score.GREET, "greet", _WEEK_S), (score.GATE, None, _DAY_S))
     found = [
-        (table, score.compare(table, _usage(line, scenario, duration_s, arguments.seeds)))
+        (table, score.compare(table, _usage(line, scenario, duration_s, seeds)))
         for table, scenario, duration_s in plants
     ]
     if arguments.json:
         parts = [score.comparison_json(table, scored) for table, scored in found]
-        print(json.dumps({"line": line.plant.id, "seeds": arguments.seeds, "tables": parts}))
+        print(json.dumps({"line": line.plant.id, "seeds": seeds, "tables": parts}))
     else:
         print("\n".join(score.comparison_text(table, scored) for table, scored in found), end="")
     held = all(each.within for _, scored in found for each in scored)
@@ -532,6 +544,158 @@ def _say_part(what: str) -> Callable[[float], bool]:
     return go_on
 
 
+# --- score energy --------------------------------------------------------------------------
+
+
+def _score_energy(arguments: argparse.Namespace) -> int:
+    """The booked energy of simulated plants beside their truth ledgers, with the goals."""
+    from twin import score_table
+
+    seeds = arguments.seeds or _ENERGY_SEEDS
+    table = score_table.rows(_scored_runs(_energy_runs(seeds, _SHIFT_S, score_table.AFTER)))
+    if arguments.json:
+        print(json.dumps({"seeds": seeds, **score_table.table_json(table)}))
+    else:
+        print(score_table.table_text(table), end="")
+    return DONE if all(row.held for row in table) else FAULTS_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class _EnergyRun:
+    """A plant to be run: a shift with its station meters, or a chain of them by feeders alone."""
+
+    line: str
+    seed: int
+    duration_s: float
+    shifts: int  # 0: with its station meters
+    gain_error: float = 0.0
+
+    def scored(self) -> tuple[_EnergyRun, list[StationRun | FeederShift]]:
+        """Itself, and what it comes to."""
+        found: list[StationRun | FeederShift] = []
+        found += _feeder_chain(self) if self.shifts else [_station_run(self)]
+        return self, found
+
+    def __str__(self) -> str:
+        how = f"{self.shifts} shifts by feeders" if self.shifts else "a shift by station meters"
+        return f"{self.line}, seed {self.seed}: {how}"
+
+
+def _energy_runs(seeds: int, duration_s: float, shifts: int) -> list[_EnergyRun]:
+    """``demo`` once and ``small`` for each seed; what takes longest comes first."""
+    chains = [_EnergyRun("small", seed, duration_s, shifts) for seed in range(1, seeds + 1)]
+    metered = [_EnergyRun("small", seed, duration_s, 0) for seed in range(1, seeds + 1)]
+    return [
+        _EnergyRun("demo", 1, duration_s, shifts),
+        _EnergyRun("demo", 1, duration_s, 0),
+        _EnergyRun("small", 1, duration_s, 0, gain_error=_GAIN_ERROR),
+        *chains,
+        *metered,
+    ]
+
+
+def _scored_runs(runs: Sequence[_EnergyRun]) -> list[StationRun | FeederShift]:
+    """What all runs come to, in their order, on all cores; says on a terminal which is done."""
+    from multiprocessing import get_context
+
+    _say_if_compiling()
+    found: dict[_EnergyRun, list[StationRun | FeederShift]] = {}
+    # Ctrl-C is for this process; leaving the pool ends the others.
+    deaf = (signal.SIGINT, signal.SIG_IGN)
+    with get_context("spawn").Pool(initializer=signal.signal, initargs=deaf) as pool:
+        for run, scored in pool.imap_unordered(_EnergyRun.scored, runs):
+            found[run] = scored
+            if sys.stderr.isatty():
+                _say(f"{len(found)} of {len(runs)}  {run}")
+    return [scored for run in runs for scored in found[run]]
+
+
+def _station_run(run: _EnergyRun) -> StationRun:
+    """A shift by its station meters: as it is and with samples lost, or with a gain error."""
+    from data.line_file import load_line
+    from plc_sim.lossy import LossyWire
+    from plc_sim.refit import with_even_meters
+    from plc_sim.source import PlantSource
+    from plc_sim.truth import RememberedTruth
+    from twin import ledger, score_energy
+
+    line, truth = load_line(run.line), RememberedTruth(score_energy.TRUTH_KINDS)
+    start_ns = _plant_time(_OFFLINE_START, line)
+    when: dict[str, Any] = {"start_ns": start_ns, "duration_s": run.duration_s}
+    plant = with_even_meters(line, noise=_NOISE, gain_error=run.gain_error, seed=run.seed)
+    source = PlantSource(line, seed=run.seed, plant=plant, truth=truth, **when)
+    ways: dict[str, Callable[[SampleBlock], SampleBlock]] = {"stations": lambda block: block}
+    if run.gain_error:
+        ways = {"gain": ways["stations"]}
+    else:
+        ways["lost"] = LossyWire(line, seed=run.seed, share=_LOST_SHARE, **when).pass_on
+    booked = _mirrored(source, list(ways.values()))
+    ledgers = {way: ledger.close(each) for way, each in zip(ways, booked, strict=True)}
+    return score_energy.station_run(ledgers, score_energy.read_truth(truth.records))
+
+
+def _feeder_chain(run: _EnergyRun) -> list[FeederShift]:
+    """The first and the last of a chain of shifts by feeders alone; what is learnt is carried."""
+    from data.line_cut import with_feeders_alone
+    from data.line_file import load_line
+    from plc_sim.refit import for_line
+    from plc_sim.source import PlantSource
+    from plc_sim.truth import RememberedTruth
+    from twin import score_energy
+    from twin.accounts import allot
+    from twin.ledger import close
+    from twin.meters import estimate
+    from twin.session import Result
+
+    whole = load_line(run.line)
+    line = with_feeders_alone(whole)
+    plant, start_ns = for_line(whole, line), _plant_time(_OFFLINE_START, line)
+    carries_on: dict[str, Any] = {}
+    opening: Mapping[str, Opening] | None = None
+    learnt: Knowledge | None = None
+    found: list[FeederShift] = []
+    for number in range(1, run.shifts + 1):
+        truth = RememberedTruth(score_energy.TRUTH_KINDS)
+        source = PlantSource(
+            line,
+            seed=run.seed,
+            start_ns=start_ns,
+            duration_s=run.duration_s,
+            plant=plant,
+            truth=truth,
+            **carries_on,
+        )
+        (booked,) = _mirrored(source, [lambda block: block], opening or ())
+        estimates = estimate(booked, learnt)
+        learnt = estimates.knowledge()
+        ledger = close(booked, estimates)
+        result = Result(ledger, allot(ledger, opening), "")
+        opening, carries_on, start_ns = result.accounts.closing(), _carried(result), booked.to_ns
+        if number in (1, run.shifts):
+            known = score_energy.read_truth(truth.records)
+            found += score_energy.feeder_shifts(ledger, known, number)
+    return found
+
+
+def _mirrored(
+    source: PlantSource,
+    ways: Sequence[Callable[[SampleBlock], SampleBlock]],
+    brought: Iterable[str] = (),
+) -> list[Booked]:
+    """A plant's samples through a mirror each way that they come."""
+    from data.sequencer import Sequencer
+    from twin.mirror import Mirror
+
+    line, order = source.line, Sequencer(source.line, source.texts)
+    mirrors = [Mirror(line, _books(line, line.plant.id), brought=brought) for _ in ways]
+    for mirror in mirrors:
+        mirror.warm_up()
+    for block in chain(map(order.push, source.blocks()), (order.flush() for _ in range(1))):
+        for mirror, way in zip(mirrors, ways, strict=True):
+            mirror.advance(way(block))
+    return [mirror.booked() for mirror in mirrors]
+
+
 # --- sessions ------------------------------------------------------------------------------
 
 
@@ -560,6 +724,9 @@ class _Kept:
             meta["opening_wip"] = opening_to_json(self.opening)
         if self.boms:
             meta["boms"] = boms_to_json(self.boms)
+        known = _knowledge_of(self.after)
+        if known is not None:
+            meta["opening_meters"] = known.to_text()
         log = ShiftLogWriter(
             self.path,
             self.line,
@@ -571,6 +738,7 @@ class _Kept:
 
         def note_closing(accounts: Accounts) -> None:
             log.note({"closing_wip": opening_to_json(accounts.closing())})
+            log.note({"closing_meters": accounts.ledger.estimates.knowledge().to_text()})
 
         def tell(trouble: str | None) -> None:
             well = f"{self.path}: is written again, with all that had waited"
@@ -590,6 +758,7 @@ class _Kept:
                 mirror=lambda: Mirror(self.line, self.books, brought=self.opening or ()),
                 digest=lambda: ContentDigest(self.line),
                 opening=self.opening,
+                known=known,
                 on_closed=note_closing,
                 on_failed=abandon,
                 on_log=tell,
@@ -641,6 +810,7 @@ def _live(
         mirror=lambda: Mirror(line, books, brought=opening or ()),
         digest=lambda: ContentDigest(line),
         opening=opening,
+        known=_knowledge_of(after),
         connections=connections,
         stop_also=stop_also,
     )
@@ -699,6 +869,7 @@ def _replayed(
         mirror=lambda: Mirror(line, in_force, brought=opening or (), damage=damage),
         digest=lambda: ContentDigest(line),
         opening=opening,
+        known=_knowledge(log, "opening_meters"),
         transport=source,
     )
     return Session(parts, mode="replay", title=path.name), log
@@ -784,6 +955,32 @@ def _check_after(path: Path, line: Line) -> None:
             f"--after {path}: is a log of the line {other}, not of {line.plant.id}: no work of it"
             " goes on here"
         )
+
+
+def _knowledge_of(path: Path | None) -> Knowledge | None:
+    """What virtual meters had learnt when a log ended, as it is kept."""
+    from data.shift_log import ShiftLog
+    from twin.meter_knowledge import Knowledge
+
+    if path is None:
+        return None
+    with ShiftLog.open(path) as log:
+        known = _knowledge(log, "closing_meters") if log.sealed else None
+    if known is None:
+        learnt = _booked(path).ledger.estimates.knowledge()
+        known = Knowledge.from_text(learnt.to_text())
+    return known if known.feeders else None
+
+
+def _knowledge(log: ShiftLog, key: str) -> Knowledge | None:
+    """What a log keeps of virtual meters; None where it keeps nothing, or what does not read."""
+    from twin.meter_knowledge import Knowledge
+
+    try:
+        return Knowledge.from_text(log.meta[key]) if key in log.meta else None
+    except ValueError as fault:
+        _say(f"{log.path}: {key}: {fault}; its virtual meters begin anew")
+        return None
 
 
 def _digest_of(path: Path) -> str:
@@ -1322,11 +1519,15 @@ def _add_score(commands: Any) -> None:
     command = _command(commands, "score", _score, "accuracy against the truth, as a table")
     command.add_argument(
         "what",
-        choices=("greet",),
-        help="the simulated plant's energy per vehicle against published tables",
+        choices=("energy", "greet"),
+        help="what is booked against the truth ledgers of demo and small, with its goals; or the"
+        " simulated plant's energy per vehicle against published tables",
     )
     command.add_argument(
-        "--seeds", type=_number_of_runs, default=1, metavar="N", help="runs; default: 1"
+        "--seeds",
+        type=_number_of_runs,
+        metavar="N",
+        help=f"runs; default: {_ENERGY_SEEDS} of small for energy, 1 for greet",
     )
     command.add_argument("--json", action="store_true", help="as JSON")
 

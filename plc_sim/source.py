@@ -47,9 +47,12 @@ class PlantSource:
         plant: PlantFile | None = None,
         carried: Sequence[Carried] | None = None,
         last_serial: int | None = None,
+        truth: Truth | None = None,
         say: Say = silent,
     ) -> None:
         """``plant``: other parameters than the bundled ones; ``carried``: see Plant.
+
+        ``truth``: a ledger of one's own, in place of a file at ``truth_path``.
 
         Raises Faults for an unknown line or scenario, OSError where the truth cannot be written.
         """
@@ -65,7 +68,7 @@ class PlantSource:
             staged,
             seed=seed,
             start_ns=start_ns,
-            truth=Truth(truth_path),
+            truth=truth or Truth(truth_path),
             carried=carried,
             last_serial=last_serial,
             say=say,

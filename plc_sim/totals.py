@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from data.line import Line
 from plc_sim.load import microseconds
 from plc_sim.reruns import Setting
 from plc_sim.scenario import stage
-from plc_sim.truth import Truth
+from plc_sim.truth import RememberedTruth
 
 STEP_S = 900.0
 _KINDS = ("meter", "vehicle")
-
-
-class _Totals(Truth):
-    """Keeps what the meters counted and who was completed; the rest is not needed."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.records: list[dict[str, object]] = []
-
-    def write(self, kind: str, record: Mapping[str, object]) -> None:
-        if kind in _KINDS:
-            self.records.append({"kind": kind, **record})
 
 
 def run_totals(
@@ -41,7 +29,7 @@ def run_totals(
     says no, the records are those up to there. Raises Faults for an unknown line or scenario.
     """
     staged = stage(line, scenario)
-    truth = _Totals()
+    truth = RememberedTruth(_KINDS)
     plant = Setting(
         line=line,
         plant=staged.plant,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -56,6 +56,20 @@ class Truth:
             self._file.close()
             self._file = None
         self._closed = True
+
+
+class RememberedTruth(Truth):
+    """Keeps the records of some kinds in memory; nothing is written, and no loss worked out."""
+
+    def __init__(self, kinds: Collection[str]) -> None:
+        super().__init__(None)
+        self.records: list[dict[str, object]] = []
+        self._kinds = kinds
+
+    def write(self, kind: str, record: Mapping[str, object]) -> None:
+        """Adds a record, where its kind is wanted."""
+        if kind in self._kinds:
+            self.records.append({"kind": kind, **record})
 
 
 def _refuse_another_file(path: Path) -> None:

@@ -82,7 +82,7 @@ def rest_series(booked: Booked, p: int) -> Series:
 
 def _shape_kwh(booked: Booked, p: int) -> Floats:
     """A point's energy by bucket; of a counter alone, whose steps are coarse, its mean by slot."""
-    kwh = booked.bucket_kwh[p]
+    kwh: Floats = booked.bucket_kwh[p]
     if booked.points[p]["kind"] < booking.COUNTER:
         return kwh
     begin_ns = booked.buckets_from_ns + np.arange(len(kwh)) * booked.bucket_ns
@@ -116,7 +116,7 @@ def pieces(booked: Booked, stations: list[int]) -> Table:
 def _set_phases(booked: Booked, found: Table, visited: Flags) -> None:
     """Where each piece lies in its vehicle's processing, from the time processed before it."""
     visits, span_s = booked.visits, (found["t1"] - found["t0"]) / 1e9
-    total_s = np.bincount(found["visit"][visited], span_s[visited], len(visits))
+    total_s = np.bincount(found["visit"][visited], span_s[visited], len(visits)).astype(np.float64)
     cut_begin, open_end = visits["whole"] == 0, visits["leave"] < 0
     usual_s = np.where(cut_begin | open_end, _usual_s(visits, total_s), 0.0)
     whole_s = np.maximum(np.maximum(total_s, usual_s), 1e-9)
@@ -235,4 +235,5 @@ def hats(booked: Booked) -> Floats:
     first = booked.buckets_from_ns // HAT_NS
     last = -(-(booked.buckets_from_ns + n * booked.bucket_ns) // HAT_NS)
     knots = np.arange(first, max(last, first + 1) + 1) * HAT_NS
-    return np.maximum(0.0, 1.0 - np.abs(middle[:, None] - knots[None, :]) / HAT_NS)
+    away = np.abs(middle[:, None] - knots[None, :]) / HAT_NS
+    return np.asarray(np.maximum(0.0, 1.0 - away))

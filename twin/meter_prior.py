@@ -28,7 +28,7 @@ _OF_WAITING = {
     "off": (0.05, 0.05),
     "standby": (0.4, 0.2),
     "warming_up": (2.0, 1.5),
-    "idle": (1.4, 0.4),
+    "idle": (1.4, 0.4),  # and what of processing runs out in it
     "starved": (1.0, 0.15),
     "blocked": (1.1, 0.2),
     "setup": (2.0, 1.5),
@@ -36,6 +36,7 @@ _OF_WAITING = {
     "stopped": (0.7, 0.25),
     "held": (1.0, 0.4),
 }
+_RUNNING_OUT = (0.12, 0.2)  # in parts of the processing level
 _PHASE_SD = 0.5  # of the shape over the cycle, the same for all variants
 _VARIANT_SD = 0.15  # of a variant's level
 _VARIANT_PHASE_SD = 0.06  # of a variant's own shape
@@ -85,8 +86,12 @@ def mean_parts(columns: list[Column], waiting: float) -> Floats:
 
 def _part(column: Column, waiting: float) -> tuple[float, float]:
     """Mean power and its spread in parts of the station's level; no spread where it processes."""
-    mean, sd = _OF_WAITING.get(column.state, (1.0 / waiting, 0.0))
-    return waiting * mean, waiting * sd
+    if column.state == "processing":
+        return 1.0, 0.0
+    mean, sd = (waiting * part for part in _OF_WAITING[column.state])
+    if column.state == "idle":
+        return mean + _RUNNING_OUT[0], math.hypot(sd, _RUNNING_OUT[1])
+    return mean, sd
 
 
 def covariance_parts(

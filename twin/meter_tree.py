@@ -37,7 +37,7 @@ def heard_below(booked: Booked, p: int) -> list[int]:
 
 
 def feeders(booked: Booked) -> dict[int, list[int]]:
-    """By metering point, the stations that it feeds with energy and that have no meter of their own.
+    """By metering point, the stations that it feeds and that have no energy meter of their own.
 
     A station is fed by the heard point of its carrier that covers the fewest stations, and of
     several that cover as many by the outermost: those below it cut the same part by end use. A

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,14 @@ from twin import meter_design as designs
 from twin import meter_fit as fits
 from twin.kernels import booking, virtual
 from twin.meter_design import PHASES, PROCESSING, Column
-from twin.meter_knowledge import Known, Knowledge, known_prior, widened
+from twin.meter_knowledge import Knowledge, Known, known_prior, widened
 from twin.meter_prior import waiting_part
-from twin.meter_tree import feeders, heard_below, is_all_stations
+from twin.meter_tree import feeders, is_all_stations
 from twin.mirror import Booked
 
 FEWEST_ROWS = 90  # a quarter of an hour of buckets
 WIDEST_BUCKET_NS = 30_000_000_000  # beyond that no cycle is seen
+RENEWED_NS = 300_000_000_000
 NOT_TOLD = 0.5  # of what is assumed at first of a level's standard deviation is left
 SEEN = 2.0  # standard errors above nothing
 _TINY_SHARE, _TINY_KWH = 0.005, 0.01  # of the sub-meters, and in a slot: what meters round away
@@ -145,9 +147,18 @@ class Feeder:
         return math.fsum(weights * self.fit.kw), _sd(weights, self.fit.covariance[:p, :p])
 
     @cached_property
-    def processing(self) -> dict[str, tuple[float, float]]:
-        """By station that was seen processing: mean power and its standard error [kW]."""
-        return {name: self._sum([name]) for name in self.names if self._works(name).any()}
+    def processing(self) -> dict[str, tuple[float, float, float]]:
+        """By station that was seen processing: mean power, its standard error [kW], and doubt.
+
+        doubt: its relative standard error against what was assumed of levels at first.
+        """
+        found = {}
+        for name in self.names:
+            if self._works(name).any():
+                kw, se_kw = self._sum([name])
+                doubt = se_kw / fits.SE_FACTOR / kw / fits.LEVEL_SD if kw > 0 else math.inf
+                found[name] = (kw, se_kw, doubt)
+        return found
 
     def _works(self, name: str) -> NDArray[np.bool_]:
         return np.array([c.station == name and c.state == "processing" for c in self.columns])
@@ -155,17 +166,18 @@ class Feeder:
     @cached_property
     def seen(self) -> frozenset[str]:
         """Stations whose processing is told from nothing; the others' energy stays in the base."""
-        return frozenset(name for name, (kw, se_kw) in self.processing.items() if kw > SEEN * se_kw)
+        return frozenset(
+            name for name, (kw, se_kw, _) in self.processing.items() if kw > SEEN * se_kw
+        )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Stations that it does not tell apart, joined where their estimates trade off."""
-        most = NOT_TOLD * fits.LEVEL_SD * fits.SE_FACTOR
-        doubtful = [name for name, (kw, se_kw) in self.processing.items() if se_kw > most * kw]
+        doubtful = [name for name, (_, _, doubt) in self.processing.items() if doubt > NOT_TOLD]
         joined: list[list[str]] = []
         for name in doubtful:
             near = [g for g in joined if any(self._correlation(name, o) < -0.5 for o in g)]
-            joined = [g for g in joined if g not in near] + [[*sum(near, []), name]]
+            joined = [g for g in joined if g not in near] + [[*chain.from_iterable(near), name]]
         return tuple(Group(tuple(names), *self._sum(names)) for names in joined)
 
     def _correlation(self, one: str, two: str) -> float:
@@ -313,6 +325,26 @@ class Estimates:
 
 
 NOTHING = Estimates((), ())
+
+
+class Estimator:
+    """Estimates for a screen that asks several times a second.
+
+    Powers are estimated anew every RENEWED_NS of plant time, and after a step back; between, they
+    are applied to what was booked since.
+    """
+
+    def __init__(self, known: Knowledge | None = None) -> None:
+        self._known = known
+        self._newest: Estimates | None = None
+        self._at_ns = 0
+
+    def at(self, booked: Booked) -> Estimates:
+        """The estimates for everything booked."""
+        if self._newest is not None and 0 <= booked.to_ns - self._at_ns < RENEWED_NS:
+            return self._newest.of(booked)
+        self._newest, self._at_ns = estimate(booked, self._known), booked.to_ns
+        return self._newest
 
 
 def _joined(parts: list[Energies]) -> Energies:

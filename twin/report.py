@@ -21,6 +21,7 @@ from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
+from twin.meter_report import virtual_meters
 from twin.snapshot import Kpi
 from twin.watch import watch
 from twin.wip import wip
@@ -49,6 +50,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
         "factors": factors_in_force(ledger),
         **economy.sections(accounts, iso_utc),
+        "virtual_meters": virtual_meters(ledger.line, ledger.estimates),
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {name: _kpi(figure) for name, figure in kpi.all_kpis(basis).items()},
         "kpi_by": {

@@ -20,6 +20,8 @@ from twin import report as reports
 from twin import view
 from twin.accounts import Accounts, Opening, allot
 from twin.ledger import Ledger, close
+from twin.meter_knowledge import Knowledge
+from twin.meters import NOTHING, Estimates, Estimator, estimate
 from twin.mirror import Mirror
 from twin.snapshot import Snapshot
 
@@ -114,6 +116,7 @@ class Parts:
     log: Log | None = None
     transport: Transport | None = None
     opening: Mapping[str, Opening] | None = None
+    known: Knowledge | None = None  # of virtual meters, from the log that this one continues
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
     on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
@@ -145,6 +148,7 @@ class Session:
         self._snapshot: Snapshot | None = None
         self._serial = 0
         self._snapshot_s = snapshot_s
+        self._estimator = Estimator(parts.known)
         self._state = SessionState.CONNECTING
         self._failure: str | None = None
         self._failure_detail: str | None = None
@@ -187,7 +191,7 @@ class Session:
         """How far it is, in one line."""
         with self._lock:
             booked = self._mirror.booked()
-        accounts = allot(close(booked), self._parts.opening)
+        accounts = allot(close(booked, NOTHING), self._parts.opening)
         done = int(accounts.done.sum())
         kwh = float(accounts.ledger.cells["kwh"].sum())
         samples = booked.quality.samples
@@ -328,13 +332,14 @@ class Session:
 
     def _finish(self) -> Result:
         parts = self._parts
-        ledger = close(self._mirror.booked())
+        booked = self._mirror.booked()
+        ledger = close(booked, estimate(booked, parts.known))
         accounts = allot(ledger, parts.opening)
         if parts.on_closed is not None:
             parts.on_closed(accounts)
         self._seal()
         self.result = Result(ledger, accounts, self._digest.hexdigest())
-        self._make_snapshot()
+        self._make_snapshot(ledger.estimates)
         return self.result
 
     def _keep_snapshots(self) -> None:
@@ -349,8 +354,10 @@ class Session:
             if self._state in (SessionState.ENDED, SessionState.FAILED):
                 return
 
-    def _make_snapshot(self) -> None:
+    def _make_snapshot(self, estimates: Estimates | None = None) -> None:
         with self._lock:
             booked = self._mirror.booked()
         self._serial += 1
-        self._snapshot = view.snapshot(booked, self._parts.opening or {}, self._serial)
+        estimates = self._estimator.at(booked) if estimates is None else estimates
+        opening = self._parts.opening or {}
+        self._snapshot = view.snapshot(booked, opening, self._serial, estimates)

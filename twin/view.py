@@ -15,6 +15,7 @@ from twin.accounts import JOINED, Accounts, Opening, allot
 from twin.decode import raw_text
 from twin.kpi import Basis
 from twin.ledger import EVIDENCE, PROCESSING, Ledger, close
+from twin.meters import Estimates
 from twin.mirror import Booked
 from twin.snapshot import (
     BufferView,
@@ -27,9 +28,14 @@ from twin.snapshot import (
 )
 
 
-def snapshot(booked: Booked, opening: Mapping[str, Opening], serial: int) -> Snapshot:
+def snapshot(
+    booked: Booked,
+    opening: Mapping[str, Opening],
+    serial: int,
+    estimates: Estimates | None = None,
+) -> Snapshot:
     """The line at ``booked.to_ns``."""
-    ledger = close(booked)
+    ledger = close(booked, estimates)
     accounts = allot(ledger, opening)
     basis = Basis(ledger, accounts)
     return Snapshot(
