@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from data.factors import PV
 from data.line import STATES
-from twin import carbon, economy, kpi
+from twin import carbon, economy, kpi, supply
 from twin.accounts import Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
@@ -157,8 +158,11 @@ def _factors(ledger: Ledger) -> list[dict[str, object]]:
     books, cells = ledger.booked.books, ledger.cells
     found = []
     for view in carbon.VIEWS:
-        for carrier in ledger.carriers:
-            slots = cells["slot_ns"][cells["carrier"] == CARRIER_INDEX[carrier]]
+        # Own cells' life cycle counts in the product view alone.
+        has_pv = view == "product" and supply.flows(ledger).total_kwh("generate") > 0
+        for carrier in (*ledger.carriers, *((PV,) if has_pv else ())):
+            metered = "electricity" if carrier == PV else carrier
+            slots = cells["slot_ns"][cells["carrier"] == CARRIER_INDEX[metered]]
             if not len(slots):
                 continue
             first, last = int(slots.min()), int(slots.max())

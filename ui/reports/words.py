@@ -71,6 +71,7 @@ CARRIERS: Mapping[str, Pair] = {
     "hot_water": ("hot water", "热水"),
     "water": ("water", "水"),
     "voc": ("VOC", "挥发性有机物"),
+    "pv": ("own PV", "自有光伏"),
 }
 END_USES: Mapping[str, Pair] = {
     "painting": ("painting", "涂装"),
