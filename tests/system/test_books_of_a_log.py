@@ -104,3 +104,34 @@ def test_a_person_reads_it_in_both_languages(demo_log: Path, tmp_path: Path) -> 
         greenline_here("report", demo_log, "--out", out, "--language", language)
         text = out.read_text(encoding="utf-8")
         assert all(word in text for word in words)
+
+
+def test_check_says_what_the_books_leave_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bill.toml").write_text(
+        """
+format = "greenline.factors/1"
+[[book]]
+id = "bill"
+currency = "EUR"
+[[price]]
+id = "bill_2026"
+book = "bill"
+carrier = "electricity"
+from = 2026-01-01
+value = 0.2
+unit = "EUR/kWh"
+source = "bill"
+evidence = "supplied"
+""",
+        encoding="utf-8",
+    )
+    line = tmp_path / "small.toml"
+    line.write_text(load_line("small").text.replace('"cn_guangdong"', '"bill.toml"'), "utf-8")
+    greenline_here("check", line)
+    said = capsys.readouterr().out
+    assert "natural gas: the tariff bill has no price, so the cost is not known" in said
+    assert "the tariff bill is in EUR" in said
+    greenline_here("check", line, "--language", "zh")
+    assert "天然气：电价 bill 没有价格，费用未知" in capsys.readouterr().out

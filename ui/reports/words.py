@@ -71,8 +71,8 @@ CARRIERS: Mapping[str, Pair] = {
     "hot_water": ("hot water", "热水"),
     "water": ("water", "水"),
     "voc": ("VOC", "挥发性有机物"),
-    "pv": ("own PV", "自有光伏"),
 }
+FACTOR_CARRIERS: Mapping[str, Pair] = {**CARRIERS, "pv": ("own PV", "自有光伏")}
 END_USES: Mapping[str, Pair] = {
     "painting": ("painting", "涂装"),
     "hvac": ("ventilation and cooling", "通风与空调"),
