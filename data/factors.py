@@ -15,27 +15,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data import units
+from data.book import PV, Book, CoalEquivalent, Factor, HeatingValue, books_text
 from data.book_claims import Contract, Release, Warming
-from data.book_prices import BANDS, CarbonPrice, Price, Tariff
-from data.factor_file import (
-    PV,
-    Book,
-    BookFaults,
-    CoalEquivalent,
-    Factor,
-    HeatingValue,
-    books_text,
-    parse_books,
+from data.book_files import (
+    BOOK_PARTS,
+    VIEWS,
+    BookNotFound,
+    View,
+    bases_of,
+    book_for,
+    bundled_books,
+    load_book,
 )
+from data.book_prices import BANDS, CarbonPrice, Price, Tariff
+from data.factor_file import BookFaults, parse_books
 from data.line import BookNames
 from data.price_steps import FLAT, SlotPrices, begin_ns, newest, slot_prices, tariff_at
-from data.toml_file import Fault, Faults, is_there, listed, nearest, read_text, whole
+from data.toml_file import Fault, whole
 
 __all__ = [
     "BANDS",
@@ -65,21 +66,8 @@ __all__ = [
     "load_book",
 ]
 
-View = Literal["location", "market", "product"]
-VIEWS: tuple[View, ...] = ("location", "market", "product")
-_BUNDLED = Path(__file__).parent / "factors"
 _DEFAULTS = ("cn_fuels", "cn_heat", "gwp_ar6", "pv_life_cycle")
-# What a book under each key must hold one of, and in words.
-_HOLDS: dict[str, tuple[tuple[str, ...], str]] = {
-    **dict.fromkeys(VIEWS, (("factors", "contracts", "releases", "base"), "emission factor")),
-    "tariff": (("tariffs", "prices"), "[[tariff]] or [[price]]"),
-    "carbon_price": (("carbon_prices",), "[[carbon_price]]"),
-}
 _FOR_EVER_NS = (1 << 63) - 1
-
-
-class BookNotFound(BookFaults):
-    """Neither a bundled book nor a file of one."""
 
 
 class NoFigureError(ValueError):
@@ -99,72 +87,6 @@ class InForce:
     factor: Factor
     evidence: str
     scope: int
-
-
-@cache
-def bundled_books() -> dict[str, Book]:
-    """The bundled books by id."""
-    found: dict[str, Book] = {}
-    for path in sorted(_BUNDLED.glob("*.toml")):
-        found |= parse_books(read_text(path), path.name)[0]
-    return found
-
-
-def load_book(name: str, base: Path | None) -> Book:
-    """A bundled book by its id, or an own one by the path of its file, relative to ``base``.
-
-    A file of several books is named with the id: "factors.toml#our_supplier". Raises BookNotFound,
-    BookFaults with every fault of the file, or OSError where the system refuses to read it.
-    """
-    bundled = bundled_books()
-    if name in bundled:
-        return bundled[name]
-    file, _, wanted = name.partition("#")
-    path = None if base is None or not file else base / file
-    if path is None or not is_there(path):
-        limit = "no such book: neither bundled nor a file beside the line file"
-        raise BookNotFound([whole(name, limit, nearest(name, bundled))])
-    return _one_of(_own_books(path, file), file, wanted)
-
-
-def _own_books(path: Path, file: str) -> dict[str, Book]:
-    try:
-        text = read_text(path)
-    except Faults as error:
-        raise BookFaults(error.faults) from None
-    return parse_books(text, file, bundled_books())[0]
-
-
-def book_for(key: str, name: str, base: Path | None) -> Book:
-    """The book that a line file names under a key of [books]; raises as load_book."""
-    book = load_book(name, base)
-    parts, words = _HOLDS[key]
-    if not any(getattr(book, part) for part in parts):
-        fitting = [b.id for b in bundled_books().values() if any(getattr(b, p) for p in parts)]
-        limit = f"is no {key.replace('_', ' ')} book: it holds no {words}"
-        raise BookNotFound([whole(name, limit, nearest(name, fitting))])
-    return book
-
-
-def _bases(book: Book, name: str, base: Path | None) -> list[Book]:
-    """The books that a book is built upon: of its own file, or bundled; the nearest first."""
-    file = name.partition("#")[0]
-    own = {} if name in bundled_books() or base is None else _own_books(base / file, file)
-    found: list[Book] = []
-    here = book
-    while here.base is not None:
-        here = own[here.base] if here.base in own else bundled_books()[here.base]
-        found.append(here)
-    return found
-
-
-def _one_of(books: dict[str, Book], file: str, wanted: str) -> Book:
-    if wanted in books:
-        return books[wanted]
-    if len(books) == 1 and not wanted:
-        return next(iter(books.values()))
-    ways = listed(f"{file}#{book}" for book in books)
-    raise BookNotFound([whole(file, f"holds {len(books)} books; name one of them: {ways}")])
 
 
 @dataclass(frozen=True)
@@ -193,7 +115,7 @@ class Books:
                 continue
             try:
                 found[field.name] = book_for(field.name, name, base)
-                bases += _bases(found[field.name], name, base)
+                bases += bases_of(found[field.name], name, base)
             except BookFaults as error:
                 faults += error.faults
         faults += _clashes([*found.values(), *bases])
@@ -221,7 +143,7 @@ class Books:
     @property
     def named(self) -> dict[str, Book]:
         """The books that the line names, by their key in [books]."""
-        return {key: book for key in _HOLDS if (book := getattr(self, key)) is not None}
+        return {key: book for key in BOOK_PARTS if (book := getattr(self, key)) is not None}
 
     def with_books_of(self, other: Books, keys: Iterable[str]) -> Books:
         """These books, but under some keys those of another, with what they are built upon."""

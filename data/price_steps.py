@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from data.book import Book
 from data.book_prices import BANDS, QUARTERS, Band, CarbonPrice, Price, Tariff, holds
-from data.factor_file import Book
 from data.zones import zone
 
 FLAT = BANDS.index("flat")

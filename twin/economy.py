@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,9 +14,10 @@ from twin.accounts import GOOD, Accounts
 from twin.ledger import Ledger
 
 Section = dict[str, Any]
+Iso = Callable[[int], str]
 
 
-def sections(accounts: Accounts, iso: Any) -> Section:
+def sections(accounts: Accounts, iso: Iso) -> Section:
     """The keys of the report that these figures stand under; ``iso`` writes a time [UTC ns]."""
     ledger = accounts.ledger
     return {
@@ -80,7 +81,7 @@ def _kgce(accounts: Accounts) -> Section:
     }
 
 
-def _supply(ledger: Ledger, iso: Any) -> Section | None:
+def _supply(ledger: Ledger, iso: Iso) -> Section | None:
     """Where electricity came from; None where none was metered."""
     flows = supply.flows(ledger)
     if not len(flows.slot_ns):
@@ -125,7 +126,7 @@ def _storage(mix: supply.Mix) -> Section:
     }
 
 
-def _slots(flows: supply.Flows, mixes: Mapping[carbon.View, supply.Mix], iso: Any) -> list[Section]:
+def _slots(flows: supply.Flows, mixes: Mapping[carbon.View, supply.Mix], iso: Iso) -> list[Section]:
     return [
         {
             "from": iso(int(slot_ns)),
@@ -136,7 +137,7 @@ def _slots(flows: supply.Flows, mixes: Mapping[carbon.View, supply.Mix], iso: An
     ]
 
 
-def _budget(accounts: Accounts, iso: Any) -> Section | None:
+def _budget(accounts: Accounts, iso: Iso) -> Section | None:
     found = budget.budget(accounts)
     if found is None:
         return None
@@ -188,9 +189,5 @@ def _books(own: Ledger, other: Ledger) -> Section:
 
 
 def _difference(before: float | None, after: float | None) -> Section:
-    known = before is not None and after is not None
-    return {
-        "before": before,
-        "after": after,
-        "difference": after - before if known else None,  # type: ignore[operator]
-    }
+    difference = None if before is None or after is None else after - before
+    return {"before": before, "after": after, "difference": difference}

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from data.factors import PV
 from data.line import STATES
-from twin import bottleneck, carbon, economy, enpi, kpi, losses
+from twin import bottleneck, carbon, economy, enpi, kpi, losses, supply
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
@@ -193,8 +194,11 @@ def factors_in_force(ledger: Ledger) -> list[dict[str, object]]:
     books, cells = ledger.booked.books, ledger.cells
     found = []
     for view in carbon.VIEWS:
-        for carrier in ledger.carriers:
-            slots = cells["slot_ns"][cells["carrier"] == CARRIER_INDEX[carrier]]
+        # Own cells' life cycle counts in the product view alone.
+        has_pv = view == "product" and supply.flows(ledger).total_kwh("generate") > 0
+        for carrier in (*ledger.carriers, *((PV,) if has_pv else ())):
+            metered = "electricity" if carrier == PV else carrier
+            slots = cells["slot_ns"][cells["carrier"] == CARRIER_INDEX[metered]]
             if not len(slots):
                 continue
             first, last = int(slots.min()), int(slots.max())

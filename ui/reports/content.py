@@ -398,7 +398,7 @@ def factor_tables(report: Mapping[str, Any], words: Words) -> Iterable[Table]:
 def _factor_row(factor: Mapping[str, Any], words: Words) -> tuple[str, ...]:
     return (
         words.of(w.BOOKS, factor["view"]),
-        words.of(w.CARRIERS, factor["carrier"]),
+        words.of(w.FACTOR_CARRIERS, factor["carrier"]),
         factor["factor"],
         text.number(factor["kg_per_kwh"], 4),
         factor["gas"].replace("2", "₂"),

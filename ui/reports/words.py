@@ -95,6 +95,7 @@ CARRIERS: Mapping[str, Pair] = {
     "water": ("water", "水"),
     "voc": ("VOC", "挥发性有机物"),
 }
+FACTOR_CARRIERS: Mapping[str, Pair] = {**CARRIERS, "pv": ("own PV", "自有光伏")}
 END_USES: Mapping[str, Pair] = {
     "painting": ("painting", "涂装"),
     "hvac": ("ventilation and cooling", "通风与空调"),

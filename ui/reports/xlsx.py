@@ -240,7 +240,7 @@ def _carbon(sheet: _Sheet, report: Report, words: Words) -> None:
     factors = [
         (
             words.of(w.BOOKS, each["view"]),
-            words.of(w.CARRIERS, each["carrier"]),
+            words.of(w.FACTOR_CARRIERS, each["carrier"]),
             each["factor"],
             each["kg_per_kwh"],
             each["gas"],
