@@ -38,7 +38,7 @@ class UnknownVehicle(ValueError):
     """No log has a vehicle of this number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chapter:
     """What one log knows: its accounts and its digest."""
 
@@ -123,7 +123,7 @@ def build(
     data.scenario_file reads it. Raises UnknownVehicle where no log has the vehicle.
     """
     last = _last_chapter(chapters, vehicle)
-    pages = _Pages([chapter for chapter in chapters if vehicle in chapter.number], vehicle)
+    pages = _Pages(chapters[: chapters.index(last) + 1], vehicle)
     accounts, v = last.accounts, last.number[vehicle]
     line = last.ledger.line
     names = last.ledger.booked.variants
@@ -184,7 +184,10 @@ def _moment(time_ns: int) -> str | None:
 
 
 class _Pages:
-    """The figures of one vehicle over its chapters."""
+    """The figures of one vehicle; the last chapter is the last that it is in.
+
+    Its parts may be in earlier ones than itself.
+    """
 
     def __init__(self, chapters: Sequence[Chapter], vehicle: str) -> None:
         self._chapters, self._vehicle = chapters, vehicle
@@ -276,7 +279,7 @@ class _Pages:
         open_visit: dict[str, object] | None = None
         for chapter in self._chapters:
             booked, line = chapter.ledger.booked, chapter.ledger.line
-            v = chapter.number[self._vehicle]
+            v = chapter.number.get(self._vehicle, -1)
             for visit in booked.visits[booked.visits["vehicle"] == v]:
                 station = line.stations[visit["station"]]
                 row: dict[str, object] = {
@@ -302,6 +305,7 @@ class _Pages:
         return [
             self._part(chapter, p)
             for chapter in self._chapters
+            if self._vehicle in chapter.number
             for p in np.flatnonzero(chapter.owner == chapter.number[self._vehicle]).tolist()
             if p != chapter.number[self._vehicle]
         ]
