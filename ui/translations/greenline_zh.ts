@@ -1016,6 +1016,10 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>班次结束前为暂定值</translation>
     </message>
     <message>
+        <source>Parts, earlier logs</source>
+        <translation>零件与早前日志</translation>
+    </message>
+    <message>
         <source>Shared</source>
         <translation>分摊</translation>
     </message>
