@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from data.line import Line
 from twin import life_cycle, pact
-from twin.accounts import GOOD, OWN, SCRAPPED, Accounts
-from twin.carbon import VIEWS, carbon_kg
-from twin.decode import CARRIER_INDEX
+from twin.accounts import GOOD, SCRAPPED, Accounts
+from twin.allotment import OWN, quantities
+from twin.carbon import VIEWS
 from twin.ledger import EVIDENCE, Ledger
 from twin.report import factors_in_force, iso_utc
 
@@ -100,14 +100,7 @@ class Chapter:
 
     @cached_property
     def _amounts(self) -> Floats:
-        cells, carriers = self.ledger.cells, self.accounts.carriers
-        table = np.zeros((len(cells), len(carriers) + len(VIEWS)))
-        for i, carrier in enumerate(carriers):
-            chosen = cells["carrier"] == CARRIER_INDEX[carrier]
-            table[chosen, i] = cells["kwh"][chosen]
-        for i, view in enumerate(VIEWS):
-            table[:, len(carriers) + i] = carbon_kg(self.ledger, view)
-        return table
+        return quantities(self.ledger)
 
 
 def build(
