@@ -15,7 +15,7 @@ import time
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, pairwise
@@ -708,7 +708,7 @@ class _Kept:
     books: Any
     opening: Mapping[str, Opening] | None
     after: Path | None
-    boms: Mapping[str, Bom]
+    boms: Mapping[str, Bom] = field(default_factory=dict)
 
     def session(self, source: Any, order: Any, mode: str, title: str, **parts: Any) -> Session:
         from data.bom import boms_to_json

@@ -87,13 +87,15 @@ def join(
     *,
     variant: NDArray[np.int32],
     is_part: Bools,
+    came_from: NDArray[np.int32],
     stock: tuple[Stock, ...],
     continues: bool,
 ) -> Joined:
     """Who took which part.
 
-    variant, is_part: (v,) of each vehicle; stock: parts in racks at the begin; ``continues``: they
-    are all that an earlier log knows of.
+    variant, is_part: (v,) of each vehicle; came_from: (v,) the station at which an earlier log left
+    it, -1 where none did; stock: parts in racks at the begin; ``continues``: they are all that an
+    earlier log knows of.
     """
     line, visits = booked.line, booked.visits
     racks = tuple(_racks(line))
@@ -103,7 +105,7 @@ def join(
     lacking, ahead = np.zeros(count, bool), np.zeros(count, np.int64)
     for rack in racks:
         parts, left_ns = _parts(rack, visits, is_part, stock)
-        takers, enter_ns = _takers(rack, visits, booked.from_ns)
+        takers, enter_ns = _takers(rack, visits, came_from, booked.from_ns)
         made = _variants_made(rack, visits, variant, parts)
         needs = (variant[takers] < 0) | np.isin(variant[takers], made) | (len(made) == 0)
         needs &= bool(len(parts)) & ~np.isin(takers, parts)
@@ -196,12 +198,19 @@ def _parts(
     )
 
 
-def _takers(rack: _Rack, visits: NDArray[np.void], from_ns: int) -> tuple[Ints, Ints]:
-    """Who entered where parts are taken, each once, in order, and when."""
+def _takers(
+    rack: _Rack, visits: NDArray[np.void], came_from: NDArray[np.int32], from_ns: int
+) -> tuple[Ints, Ints]:
+    """Who entered where parts are taken, each once, in order, and when.
+
+    Who is there when the log begins has taken its part before, unless it was elsewhere then.
+    """
     here = visits[np.isin(visits["station"], rack.targets)]
     _, firsts = np.unique(here["vehicle"], return_index=True)
     here = here[np.sort(firsts)]
-    here = here[(here["enter"] > from_ns) | (here["whole"] > 0)]
+    before = came_from[here["vehicle"]]
+    entered = (here["enter"] > from_ns) | (here["whole"] > 0)
+    here = here[entered | ((before >= 0) & (before != here["station"]))]
     here = here[np.argsort(here["enter"], kind="stable")]
     return here["vehicle"].astype(np.int64), here["enter"].astype(np.int64)
 

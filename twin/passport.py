@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from data.line import Line
 from twin import life_cycle, pact
-from twin.accounts import GOOD, OWN, SCRAPPED, Accounts
-from twin.carbon import VIEWS, carbon_kg
-from twin.decode import CARRIER_INDEX
+from twin.accounts import GOOD, SCRAPPED, Accounts
+from twin.allotment import OWN, quantities
+from twin.carbon import VIEWS
 from twin.ledger import EVIDENCE, Ledger
 from twin.report import factors_in_force, iso_utc
 
@@ -38,7 +38,7 @@ class UnknownVehicle(ValueError):
     """No log has a vehicle of this number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chapter:
     """What one log knows: its accounts and its digest."""
 
@@ -100,14 +100,7 @@ class Chapter:
 
     @cached_property
     def _amounts(self) -> Floats:
-        cells, carriers = self.ledger.cells, self.accounts.carriers
-        table = np.zeros((len(cells), len(carriers) + len(VIEWS)))
-        for i, carrier in enumerate(carriers):
-            chosen = cells["carrier"] == CARRIER_INDEX[carrier]
-            table[chosen, i] = cells["kwh"][chosen]
-        for i, view in enumerate(VIEWS):
-            table[:, len(carriers) + i] = carbon_kg(self.ledger, view)
-        return table
+        return quantities(self.ledger)
 
 
 def build(
@@ -123,7 +116,7 @@ def build(
     data.scenario_file reads it. Raises UnknownVehicle where no log has the vehicle.
     """
     last = _last_chapter(chapters, vehicle)
-    pages = _Pages([chapter for chapter in chapters if vehicle in chapter.number], vehicle)
+    pages = _Pages(chapters[: chapters.index(last) + 1], vehicle)
     accounts, v = last.accounts, last.number[vehicle]
     line = last.ledger.line
     names = last.ledger.booked.variants
@@ -184,7 +177,10 @@ def _moment(time_ns: int) -> str | None:
 
 
 class _Pages:
-    """The figures of one vehicle over its chapters."""
+    """The figures of one vehicle; the last chapter is the last that it is in.
+
+    Its parts may be in earlier ones than itself.
+    """
 
     def __init__(self, chapters: Sequence[Chapter], vehicle: str) -> None:
         self._chapters, self._vehicle = chapters, vehicle
@@ -276,7 +272,7 @@ class _Pages:
         open_visit: dict[str, object] | None = None
         for chapter in self._chapters:
             booked, line = chapter.ledger.booked, chapter.ledger.line
-            v = chapter.number[self._vehicle]
+            v = chapter.number.get(self._vehicle, -1)
             for visit in booked.visits[booked.visits["vehicle"] == v]:
                 station = line.stations[visit["station"]]
                 row: dict[str, object] = {
@@ -302,6 +298,7 @@ class _Pages:
         return [
             self._part(chapter, p)
             for chapter in self._chapters
+            if self._vehicle in chapter.number
             for p in np.flatnonzero(chapter.owner == chapter.number[self._vehicle]).tolist()
             if p != chapter.number[self._vehicle]
         ]

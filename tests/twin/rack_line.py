@@ -71,15 +71,15 @@ def rack_line(*, rework: bool = False, bom: str = "") -> Line:
 class Shop(Stream):
     """A stream of this line, in which stations are entered and left."""
 
-    def begin(self) -> None:
-        """All stations empty and idle, all powers 36 kW, 0.01 kWh a second."""
+    def begin(self, at: float = 0.0) -> None:
+        """All stations empty and idle, all powers 36 kW, 0.01 kWh a second, from ``at`` on."""
         for station in ("K1", "S1", "S2"):
-            self.at(-2, f"{station}.vehicle", "")
-            self.at(-2, f"{station}.state", "starved")
-            self.at(-2, f"{station}.reject_count", 0)
+            self.at(at - 2, f"{station}.vehicle", "")
+            self.at(at - 2, f"{station}.state", "starved")
+            self.at(at - 2, f"{station}.reject_count", 0)
         for station, _ in _STATIONS:
-            self.at(-1, f"P_{station}.value", 36.0)
-        self.event(0, Event.SESSION_BEGIN)
+            self.at(at - 1, f"P_{station}.value", 36.0)
+        self.event(at, Event.SESSION_BEGIN)
 
     def stay(self, station: str, name: str, variant: str, begin: float, end: float) -> None:
         """``name`` is at a station and processed there."""

@@ -109,9 +109,9 @@ def test_a_part_in_the_rack_is_carried_to_the_next_log() -> None:
     opening = before.closing()
     assert opening["P0"].station == "K1"
     second = Shop(LINE)
-    second.begin()
-    built(second, "ab", first=50)
-    after = second.accounts(200, opening)
+    second.begin(150)
+    built(second, "ab", first=200)
+    after = second.accounts(350, opening)
     assert took(after) == {"P0": "V0", "P1": "V1"}
     assert after.complete[list(after.ledger.booked.vehicles).index("V0")]
     assert after.sums_kwh()["wip_open"] == pytest.approx(before.sums_kwh()["wip_close"])
