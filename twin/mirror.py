@@ -50,7 +50,8 @@ class Booked:
 
     segments: (n,) kernel.SEGMENT; the points after the line's own are the stations' presence.
     visits: (v,) kernel.VISIT; unnamed: (u,) places.UNNAMED, bodies without a number that were
-    inside stations of several places when the session began. notes: (n,) kernel.NOTE, what happened to counters.
+    inside stations of several places when the session began.
+    notes: (n,) kernel.NOTE, what happened to counters.
     metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
     """
@@ -82,6 +83,7 @@ class Booked:
     lost_signals: frozenset[int]
     quality: Quality
     damage: Damage = WHOLE
+    negative_signals: frozenset[int] = frozenset()  # meters that cannot run backwards, and do
 
 
 class Mirror:
@@ -352,6 +354,7 @@ class Mirror:
             gaps=self._all_gaps(),
             lost_signals=frozenset(self._lost),
             damage=self._damage,
+            negative_signals=self._decoder.negative(),
             quality=Quality(
                 samples=quality[0],
                 bad=quality[1] + int(points["refused"].sum()),

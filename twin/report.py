@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from data.line import STATES
-from twin import carbon, kpi
+from twin import carbon, counters, kpi
 from twin.accounts import Accounts
 from twin.bottleneck import active_periods
 from twin.decode import CARRIER_INDEX
@@ -86,6 +86,9 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             "negative_rests": len(negative_rests(ledger)),
             "rollovers": int(booked.points["rollovers"].sum()),
             "resets": int(booked.points["resets"].sum()),
+            "replaced": int(booked.points["replaced"].sum()),
+            "wrong_sign": len(booked.negative_signals) + int(booked.points["backwards"].sum()),
+            "contradictions": len(counters.contradictions(booked)),
         },
     }
 

@@ -128,6 +128,7 @@ def test_a_reset_never_makes_energy_negative(kernels: str) -> None:
 
 # --- counters that do not only count on -------------------------------------------------------
 
+REPLACED, BACKWARDS = booking.NOTE_REPLACED, booking.NOTE_BACKWARDS
 RESET, ROLLOVER, REFUSED = booking.NOTE_RESET, booking.NOTE_ROLLOVER, booking.NOTE_REFUSED
 COUNTERS = {
     "a spike": ((100, 110, 99_999_999, 120, 130), 30, [(REFUSED, 2)]),
@@ -147,7 +148,18 @@ COUNTERS = {
     "a rollover": ((99_980, 99_990, 10, 20), 40, [(ROLLOVER, 2)]),
     "a dip where it may roll over": ((99_980, 99_990, 0, 99_995), 15, [(REFUSED, 2)]),
     "it stands still": ((100, 100, 100, 100), 0, []),
-    "it comes from afar": ((100, 110, 5_000_000, 5_000_010), 4_999_910, []),
+    "another counter that shows more": ((100, 110, 5_000_000, 5_000_010), 20, [(REPLACED, 2)]),
+    "another that shows less": ((9_000_000, 9_000_010, 5_000_000, 5_000_010), 20, [(REPLACED, 2)]),
+    "it counts backwards": (
+        (9e6, 8e6, 7e6, 6e6, 5e6, 4e6, 3e6),
+        0,
+        [(REPLACED, 1), (REPLACED, 2), (BACKWARDS, 3)],
+    ),
+}
+BY_POWER = {  # Wh that only the power beside it knows of
+    "another counter that shows more": 10,
+    "another that shows less": 10,
+    "it counts backwards": 60,
 }
 ONLY_POWER = ("a spike last of all", "below nothing first of all")  # knows of one minute
 
@@ -169,7 +181,7 @@ def test_a_counter_only_counts_on(name: str, beside: bool, kernels: str) -> None
     stream.event(last_s, Event.SESSION_END)
     block = stream.block()
     ledger = close(mirrored(cut(block, [1] * (len(block) - 1)), kernels).booked())
-    by_power = 10 if beside and name in ONLY_POWER else 0
+    by_power = BY_POWER.get(name, 10 if name in ONLY_POWER else 0) if beside else 0
     total = ledger.total_kwh("electricity")
     assert total == pytest.approx((counted + by_power) * (unit if beside else 1e-2), abs=1e-9)
     assert min(ledger.booked.segments["kwh"], default=0.0) >= -1e-12

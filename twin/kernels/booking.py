@@ -149,7 +149,7 @@ VISIT = np.dtype(
         ("reject", "<i4"),
     ]
 )
-NOTE_RESET, NOTE_ROLLOVER, NOTE_REFUSED = 0, 1, 2
+NOTE_RESET, NOTE_ROLLOVER, NOTE_REFUSED, NOTE_REPLACED, NOTE_BACKWARDS = range(5)
 NOTE = np.dtype(
     [
         ("point", "<i4"),
@@ -383,9 +383,7 @@ def _edge_kw(point: Any, new: float, a: int, t_change: int, t: int) -> float:
 
 
 @register_jitable
-def _hole_kw(
-    m: Memory, p: int, k: int, new: float, a: int, b: int, t_change: int, t: int
-) -> float:
+def _hole_kw(m: Memory, p: int, k: int, new: float, a: int, b: int, t_change: int, t: int) -> float:
     """Mean rate of a piece where samples are missing: by what is near, else usual in its state."""
     point = m.points[p]
     if t_change < 0:
@@ -457,25 +455,45 @@ def _settle(m: Memory, p: int, t: int) -> None:
 def _counted_kwh(m: Memory, p: int, row: Any) -> float:
     """kWh that a reading counts; what it tells of the counter itself is noted."""
     point = m.points[p]
-    resets, rollovers, refused = point["resets"], point["rollovers"], point["refused"]
+    refused = point["refused"]
     count, t_count = point["count"], point["t_count"]
     doubtful, doubt_count, t_doubt = point["doubt"], point["doubt_count"], point["t_doubt"]
+    before = _turns(point)
     expected_kwh = 0.0
     if point["kind"] == RATE_AND_COUNTER:
         expected_kwh = _integral_to(point, row["t"]) - point["integral_at_count"]
     kwh = readings.take(point, row, expected_kwh)
     refusals = point["refused"] - refused
     if doubtful != readings.CERTAIN:
-        if point["resets"] > resets:
-            _note(m, p, NOTE_RESET, t_doubt, count, doubt_count)
-        elif point["rollovers"] > rollovers:
-            _note(m, p, NOTE_ROLLOVER, t_doubt, count, doubt_count)
+        kind = _turned(point, before)
+        if kind != NOTE_REFUSED:
+            _note(m, p, kind, t_doubt, count, doubt_count)
         elif refusals > 0:
             _note(m, p, NOTE_REFUSED, t_doubt, count, doubt_count)
             refusals -= 1
     if refusals > 0:
         _note(m, p, NOTE_REFUSED, t_count, count, count)
     return float(kwh)
+
+
+@register_jitable
+def _turns(point: Any) -> tuple[int, int, int, int]:
+    """What happened to a counter so far: each kind's number."""
+    return point["resets"], point["rollovers"], point["replaced"], point["backwards"]
+
+
+@register_jitable
+def _turned(point: Any, before: tuple[int, int, int, int]) -> int:
+    """What happened to it since; NOTE_REFUSED: none of them."""
+    if point["resets"] > before[0]:
+        return NOTE_RESET
+    if point["rollovers"] > before[1]:
+        return NOTE_ROLLOVER
+    if point["backwards"] > before[3]:
+        return NOTE_BACKWARDS
+    if point["replaced"] > before[2]:
+        return NOTE_REPLACED
+    return NOTE_REFUSED
 
 
 @register_jitable
@@ -688,7 +706,11 @@ def _shape_by_count(m: Memory, p: int, t: int) -> None:
     """Where samples of the power are missing, what the counter counts meanwhile is its shape."""
     point = m.points[p]
     kwh = point["counted"] - point["counted_before"]
-    if point["hold"] != STEP or kwh < FINE_SHAPE * point["least_rise"] or point["least_rise"] == 0.0:
+    if (
+        point["hold"] != STEP
+        or kwh < FINE_SHAPE * point["least_rise"]
+        or point["least_rise"] == 0.0
+    ):
         return
     if t <= point["t_booked"]:
         return
@@ -739,15 +761,12 @@ def _conclude(m: Memory, p: int, t: int) -> None:
     point = m.points[p]
     if point["doubt"] == readings.CERTAIN:
         return
-    resets, rollovers = point["resets"], point["rollovers"]
+    before = _turns(point)
     count, doubt = point["count"], point["doubt"]
     kwh = readings.conclude(point)
-    kind = NOTE_REFUSED
-    if point["resets"] > resets:
-        kind = NOTE_RESET
-    elif point["rollovers"] > rollovers:
-        kind = NOTE_ROLLOVER
-    _note(m, p, kind, point["t_doubt"], count, point["doubt_count"])
+    kind = _turned(point, before)
+    if kind != NOTE_REFUSED or doubt == readings.RISE:
+        _note(m, p, kind, point["t_doubt"], count, point["doubt_count"])
     if doubt == readings.RISE:
         return
     if point["kind"] == COUNTER:
@@ -784,7 +803,11 @@ def _into_hole(m: Memory, p: int, t: int) -> None:
     wide = float(t - begin) > FINE_HOLE_RHYTHMS * point["rhythm"]
     if point["kind"] != RATE_AND_COUNTER or point["has_count"] == 0 or not wide:
         return
-    if not _is_hole(point, t - begin) or point["t_booked"] != begin or point["evidence"] != MEASURED:
+    if (
+        not _is_hole(point, t - begin)
+        or point["t_booked"] != begin
+        or point["evidence"] != MEASURED
+    ):
         return
     if point["t_settled"] >= begin or m.segments[point["segment"]]["t0"] > begin:
         return
