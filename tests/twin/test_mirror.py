@@ -15,6 +15,7 @@ from data.line_file import parse_line
 from data.samples import Event, SampleBlock
 from tests.twin.streams import T0, Stream, cut, streams, two_stations
 from twin.accounts import Accounts, allot
+from twin.counters import events
 from twin.kernels import booking, recount
 from twin.ledger import Ledger, close, export_columns
 from twin.mirror import Damage, Mirror
@@ -239,6 +240,36 @@ def test_what_no_meter_can_show_is_refused_and_counted(
     assert cells(ledger, station="S2") == pytest.approx(36.0)
     assert ledger.total_kwh("electricity") == pytest.approx(36.0)
     assert ledger.booked.quality.bad == 2
+    assert ledger.balance_error("electricity") <= 1e-9
+
+
+def test_a_meter_with_the_wrong_sign_is_told_of() -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 3601, 60):
+        stream.at(second, "P2.value", -36.0)
+        stream.at(second, "FEED.value", 100.0 + second / 100.0)
+    stream.event(3600, Event.SESSION_END)
+    ledger = ledger_of(stream)
+    assert [(e.name, e.about) for e in events(ledger.booked)] == [("METER_WRONG_SIGN", "P2.value")]
+    assert cells(ledger, station="FEED") == pytest.approx(36.0)  # under the feeder's name
+
+
+@pytest.mark.parametrize("frozen", ["P1.value", "E1.value"])
+def test_a_power_and_a_counter_that_contradict_each_other(frozen: str) -> None:
+    stream = Stream(LINE)
+    stream.at(-1, "S1.state", "processing")
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 3601, 10):
+        late = second > 1800
+        stream.at(second, "P1.value", 36.0 if not late or frozen == "P1.value" else 37.0)
+        counted = second * 10 if not late else 18_000 + (second - 1800) * 20
+        stream.at(second, "E1.value", min(counted, 18_000) if frozen == "E1.value" else counted)
+    stream.event(3600, Event.SESSION_END)
+    ledger = ledger_of(stream)
+    found = {(e.name, e.about) for e in events(ledger.booked)}
+    assert found == {("POWER_CONTRADICTS_COUNTER", "E1.value")}
+    assert cells(ledger, station="S1", evidence="measured") == pytest.approx(18.0, rel=0.06)
     assert ledger.balance_error("electricity") <= 1e-9
 
 
