@@ -22,6 +22,7 @@ from data.units import to_base
 from twin.kernels import booking as kernel
 
 MOST = 1e15  # no meter shows more [kW, kWh, or the carrier's base unit]
+LEAST_NEGATIVE = 3  # so many samples below nothing are no accident
 NOISE = 1.0  # so little below nothing is nothing [the same]
 _ONE_WAY = ("consume", "import")
 _METER_OPS = (kernel.OP_RATE, kernel.OP_COUNTER, kernel.OP_INTERVAL)
@@ -99,6 +100,8 @@ class Decoder:
         self._target = np.zeros(count, np.int32)
         self._factor = np.ones(count)
         self._one_way = np.zeros(count, np.bool_)  # never below nothing
+        self.below = np.zeros(count, np.int64)  # samples below nothing, by signal
+        self.metered = np.zeros(count, np.int64)
         self._known: dict[tuple[int, int, int], int] = {}
         self._point_of = {
             meter.id: p
@@ -132,6 +135,11 @@ class Decoder:
         """kWh (kW) per unit of a meter's signal as the server sends it."""
         return float(self._factor[signal])
 
+    def negative(self) -> frozenset[int]:
+        """Signals of meters that cannot run backwards, nearly all of whose samples say so."""
+        several = self.below >= LEAST_NEGATIVE
+        return frozenset(np.flatnonzero(several & (self.below > 0.9 * self.metered)).tolist())
+
     def rows(self, block: SampleBlock) -> NDArray[np.void]:
         """One ROW per sample, in the same order; what the kernels do not use is OP_NONE."""
         samples = block.samples
@@ -154,7 +162,7 @@ class Decoder:
             with np.errstate(over="ignore"):  # refused below
                 in_base = samples["value"] * self._factor[index]
             rows["value"] = np.where(scaled, in_base, samples["value"])
-            self._refuse(rows, in_base, self._one_way[index])
+            self._refuse(rows, index, in_base)
         self._decode_texts(block, rows)
         for number in np.flatnonzero(~is_sample):
             kind, argument = Event(int(signal[number])), int(samples["exact"][number])
@@ -172,30 +180,40 @@ class Decoder:
         row["target"], row["exact"] = self._target[signal], op
 
     def _refuse(
-        self, rows: NDArray[np.void], in_base: NDArray[np.float64], one_way: NDArray[np.bool_]
+        self, rows: NDArray[np.void], signals: NDArray[np.int32], in_base: NDArray[np.float64]
     ) -> None:
         """What no meter can show is bad: beyond belief, or below nothing where it cannot be.
 
         A rate or an interval a little below nothing is a meter's noise, and counts as nothing.
         """
         metered = np.isin(rows["op"], _METER_OPS) & (rows["quality"] != kernel.BAD)
-        below = metered & one_way & (in_base < 0)
+        below = metered & self._one_way[signals] & (in_base < 0)
         noise = below & (in_base >= -NOISE) & (rows["op"] != kernel.OP_COUNTER)
         rows["quality"][(metered & (np.abs(in_base) > MOST)) | (below & ~noise)] = kernel.BAD
         rows["quality"][noise] = np.minimum(rows["quality"][noise], kernel.UNCERTAIN)
         rows["value"][noise] = 0.0
+        self.metered += np.bincount(signals[metered], minlength=len(self.metered))
+        self.below += np.bincount(signals[below & ~noise], minlength=len(self.below))
 
     def _decode_texts(self, block: SampleBlock, rows: NDArray[np.void]) -> None:
         """State, vehicle and variant: texts or numbers become ours, in order of appearance."""
         worded = (rows["op"] == kernel.OP_STATE) | (rows["op"] == kernel.OP_VEHICLE)
         worded |= rows["op"] == kernel.OP_VARIANT
-        for number in np.flatnonzero(worded):
-            sample = block.samples[number]
-            key = (int(sample["signal"]), int(sample["type"]), int(sample["exact"]))
+        numbers = np.flatnonzero(worded)
+        samples = block.samples[numbers]
+        keys = zip(
+            samples["signal"].tolist(),
+            samples["type"].tolist(),
+            samples["exact"].tolist(),
+            strict=True,
+        )
+        codes = []
+        for i, key in enumerate(keys):
             code = self._known.get(key) if key[1] != ValueType.REAL else None
             if code is None:
-                code = self._known[key] = self._code(sample, block.texts)
-            rows["exact"][number] = code
+                code = self._known[key] = self._code(samples[i], block.texts)
+            codes.append(code)
+        rows["exact"][numbers] = codes
 
     def _code(self, sample: np.void, texts: TextTable) -> int:
         signal = self._line.signals[int(sample["signal"])]

@@ -35,9 +35,9 @@ def pieces(booked: Booked) -> Pieces:
     segments = segments[np.argsort(segments["point"], kind="stable")]
     own = len(booked.line.points)
     station_of = np.concatenate([booked.points["station"], np.arange(len(booked.line.stations))])
-    several = np.array([station.places > 1 for station in booked.line.stations], bool)
-    stations = station_of[segments["point"]]
-    shared = (stations >= 0) & (segments["visit"] >= 0) & several[stations]
+    several = [station.places > 1 for station in booked.line.stations]
+    by_station = np.array([*several, False])  # the last: of no station
+    shared = (segments["visit"] >= 0) & by_station[station_of[segments["point"]]]
     found = [_whole(segments[~shared])]
     ends = np.searchsorted(segments["point"][shared], np.arange(own + len(several) + 1))
     to_share = segments[shared]

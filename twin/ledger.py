@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line
-from twin import inside
+from twin import counters, inside
 from twin.decode import CARRIER_INDEX
 from twin.kernels import booking as kernel
 from twin.meter_tree import sign as sign
@@ -200,6 +200,9 @@ def _cells_by_point(booked: Booked) -> list[Cells]:
     cells["carrier"] = carriers[found["point"]]
     cells["slot_ns"] = found["t0"] // kernel.SLOT_NS * kernel.SLOT_NS
     cells["evidence"] = found["evidence"]
+    for p, slot_ns, _ in counters.contradictions(booked):
+        doubted = (found["point"] == p) & (cells["slot_ns"] == slot_ns)
+        cells["evidence"][doubted] = kernel.ESTIMATED
     cells["point"] = found["point"]
     cells["kwh"] = found["kwh"] * signs[found["point"]]
     cells = _summed(cells, ("point", *_KEY[:-1]))
@@ -211,6 +214,14 @@ def vehicles_of(booked: Booked, visits: NDArray[np.int64]) -> NDArray[np.int32]:
     """The vehicle of each visit, -1 for no visit; (n,) int32."""
     vehicles = np.append(booked.visits["vehicle"], np.int32(-1))
     return np.asarray(vehicles[visits], np.int32)
+
+
+def segment_vehicles(booked: Booked, segments: NDArray[np.void]) -> NDArray[np.int32]:
+    """The vehicle of each segment, -1 where none was there or none is known; (n,) int32.
+
+    At a station of several places that is the one that came in last: ``inside.pieces`` has all.
+    """
+    return vehicles_of(booked, segments["visit"])
 
 
 def _summed(cells: Cells, keys: tuple[str, ...] = _KEY) -> Cells:

@@ -51,8 +51,8 @@ class Booked:
 
     segments: (n,) kernel.SEGMENT; the points after the line's own are the stations' presence.
     visits: (v,) kernel.VISIT; unnamed: (u,) places.UNNAMED, bodies without a number that were
-    inside stations of several places when the session began. notes: (n,) kernel.NOTE, what
-    happened to counters.
+    inside stations of several places when the session began.
+    notes: (n,) kernel.NOTE, what happened to counters.
     metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
     outdoor: (n,) weather.OUTDOOR, the outdoor temperature where a signal tells it.
@@ -86,6 +86,7 @@ class Booked:
     quality: Quality
     damage: Damage = WHOLE
     outdoor: Temperatures = field(default_factory=lambda: np.zeros(0, OUTDOOR))
+    negative_signals: frozenset[int] = frozenset()  # meters that cannot run backwards, and do
 
 
 class Mirror:
@@ -359,6 +360,7 @@ class Mirror:
             lost_signals=frozenset(self._lost),
             damage=self._damage,
             outdoor=self._thermometer.readings(),
+            negative_signals=self._decoder.negative(),
             quality=Quality(
                 samples=quality[0],
                 bad=quality[1] + int(points["refused"].sum()),

@@ -17,7 +17,7 @@ import numpy as np
 
 from data.factors import PV
 from data.line import STATES
-from twin import bottleneck, carbon, economy, enpi, kpi, losses, supply
+from twin import bottleneck, carbon, counters, economy, enpi, kpi, losses, supply
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
@@ -95,6 +95,9 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             "negative_rests": len(negative_rests(ledger)),
             "rollovers": int(booked.points["rollovers"].sum()),
             "resets": int(booked.points["resets"].sum()),
+            "replaced": int(booked.points["replaced"].sum()),
+            "wrong_sign": len(booked.negative_signals) + int(booked.points["backwards"].sum()),
+            "contradictions": len(counters.contradictions(booked)),
         },
         "watch": _watch(ledger),
     }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data.line import STATES, Line
 from data.samples import SEVERITY_SHIFT, Flag, ValueType
-from twin import kpi
+from twin import inside, kpi
 from twin.accounts import JOINED, Accounts, Opening, allot
 from twin.decode import raw_text
 from twin.kpi import Basis
@@ -204,23 +204,23 @@ def _present_station(booked: Booked) -> dict[int, str]:
 def visits(ledger: Ledger) -> tuple[Visit, ...]:
     """Every visit with its time and energy, in order of entering."""
     booked, line = ledger.booked, ledger.line
-    segments = booked.segments[booked.segments["visit"] >= 0]
-    processing = segments["state"] == PROCESSING
+    found = inside.pieces(booked)
+    found = found[found["visit"] >= 0]
+    processing = found["state"] == PROCESSING
     number = len(booked.visits)
     own = len(line.points)
-    present = segments["point"] >= own
+    present = found["point"] >= own
     seconds = np.zeros(number)
     timed = present & processing
-    spans = (segments["t1"] - segments["t0"]) / 1e9
-    np.add.at(seconds, segments["visit"][timed], spans[timed])
+    np.add.at(seconds, found["visit"][timed], found["ns"][timed] / 1e9)
     direct, waiting = {}, {}
     evidence = np.zeros(number, np.uint8)
-    np.maximum.at(evidence, segments["visit"][~present], segments["evidence"][~present])
+    np.maximum.at(evidence, found["visit"][~present], found["evidence"][~present])
     for carrier in ledger.carriers:
         points = [p for p, point in enumerate(line.points) if point.carrier == carrier]
-        metered = np.isin(segments["point"], points)
-        direct[carrier] = _by_visit(segments[metered & processing], number)
-        waiting[carrier] = _by_visit(segments[metered & ~processing], number)
+        metered = np.isin(found["point"], points)
+        direct[carrier] = _by_visit(found[metered & processing], number)
+        waiting[carrier] = _by_visit(found[metered & ~processing], number)
     return tuple(
         Visit(
             vehicle=booked.vehicles[visit["vehicle"]],
@@ -237,9 +237,9 @@ def visits(ledger: Ledger) -> tuple[Visit, ...]:
     )
 
 
-def _by_visit(segments: NDArray[np.void], number: int) -> NDArray[np.float64]:
+def _by_visit(pieces: NDArray[np.void], number: int) -> NDArray[np.float64]:
     sums = np.zeros(number)
-    np.add.at(sums, segments["visit"], segments["kwh"])
+    np.add.at(sums, pieces["visit"], pieces["kwh"])
     return sums
 
 

@@ -15,6 +15,7 @@ from data.line_file import parse_line
 from data.samples import Event, SampleBlock
 from tests.twin.streams import T0, Stream, cut, streams, two_stations
 from twin.accounts import Accounts, allot
+from twin.counters import events
 from twin.kernels import booking, recount
 from twin.ledger import Ledger, close, export_columns
 from twin.mirror import Damage, Mirror
@@ -128,6 +129,7 @@ def test_a_reset_never_makes_energy_negative(kernels: str) -> None:
 
 # --- counters that do not only count on -------------------------------------------------------
 
+REPLACED, BACKWARDS = booking.NOTE_REPLACED, booking.NOTE_BACKWARDS
 RESET, ROLLOVER, REFUSED = booking.NOTE_RESET, booking.NOTE_ROLLOVER, booking.NOTE_REFUSED
 COUNTERS = {
     "a spike": ((100, 110, 99_999_999, 120, 130), 30, [(REFUSED, 2)]),
@@ -147,7 +149,18 @@ COUNTERS = {
     "a rollover": ((99_980, 99_990, 10, 20), 40, [(ROLLOVER, 2)]),
     "a dip where it may roll over": ((99_980, 99_990, 0, 99_995), 15, [(REFUSED, 2)]),
     "it stands still": ((100, 100, 100, 100), 0, []),
-    "it comes from afar": ((100, 110, 5_000_000, 5_000_010), 4_999_910, []),
+    "another counter that shows more": ((100, 110, 5_000_000, 5_000_010), 20, [(REPLACED, 2)]),
+    "another that shows less": ((9_000_000, 9_000_010, 5_000_000, 5_000_010), 20, [(REPLACED, 2)]),
+    "it counts backwards": (
+        (9e6, 8e6, 7e6, 6e6, 5e6, 4e6, 3e6),
+        0,
+        [(REPLACED, 1), (REPLACED, 2), (BACKWARDS, 3)],
+    ),
+}
+BY_POWER = {  # Wh that only the power beside it knows of
+    "another counter that shows more": 10,
+    "another that shows less": 10,
+    "it counts backwards": 60,
 }
 ONLY_POWER = ("a spike last of all", "below nothing first of all")  # knows of one minute
 
@@ -169,7 +182,7 @@ def test_a_counter_only_counts_on(name: str, beside: bool, kernels: str) -> None
     stream.event(last_s, Event.SESSION_END)
     block = stream.block()
     ledger = close(mirrored(cut(block, [1] * (len(block) - 1)), kernels).booked())
-    by_power = 10 if beside and name in ONLY_POWER else 0
+    by_power = BY_POWER.get(name, 10 if name in ONLY_POWER else 0) if beside else 0
     total = ledger.total_kwh("electricity")
     assert total == pytest.approx((counted + by_power) * (unit if beside else 1e-2), abs=1e-9)
     assert min(ledger.booked.segments["kwh"], default=0.0) >= -1e-12
@@ -227,6 +240,36 @@ def test_what_no_meter_can_show_is_refused_and_counted(
     assert cells(ledger, station="S2") == pytest.approx(36.0)
     assert ledger.total_kwh("electricity") == pytest.approx(36.0)
     assert ledger.booked.quality.bad == 2
+    assert ledger.balance_error("electricity") <= 1e-9
+
+
+def test_a_meter_with_the_wrong_sign_is_told_of() -> None:
+    stream = Stream(LINE)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 3601, 60):
+        stream.at(second, "P2.value", -36.0)
+        stream.at(second, "FEED.value", 100.0 + second / 100.0)
+    stream.event(3600, Event.SESSION_END)
+    ledger = ledger_of(stream)
+    assert [(e.name, e.about) for e in events(ledger.booked)] == [("METER_WRONG_SIGN", "P2.value")]
+    assert cells(ledger, station="FEED") == pytest.approx(36.0)  # under the feeder's name
+
+
+@pytest.mark.parametrize("frozen", ["P1.value", "E1.value"])
+def test_a_power_and_a_counter_that_contradict_each_other(frozen: str) -> None:
+    stream = Stream(LINE)
+    stream.at(-1, "S1.state", "processing")
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(0, 3601, 10):
+        late = second > 1800
+        stream.at(second, "P1.value", 36.0 if not late or frozen == "P1.value" else 37.0)
+        counted = second * 10 if not late else 18_000 + (second - 1800) * 20
+        stream.at(second, "E1.value", min(counted, 18_000) if frozen == "E1.value" else counted)
+    stream.event(3600, Event.SESSION_END)
+    ledger = ledger_of(stream)
+    found = {(e.name, e.about) for e in events(ledger.booked)}
+    assert found == {("POWER_CONTRADICTS_COUNTER", "E1.value")}
+    assert cells(ledger, station="S1", evidence="measured") == pytest.approx(18.0, rel=0.06)
     assert ledger.balance_error("electricity") <= 1e-9
 
 

@@ -149,7 +149,7 @@ VISIT = np.dtype(
         ("reject", "<i4"),
     ]
 )
-NOTE_RESET, NOTE_ROLLOVER, NOTE_REFUSED = 0, 1, 2
+NOTE_RESET, NOTE_ROLLOVER, NOTE_REFUSED, NOTE_REPLACED, NOTE_BACKWARDS = range(5)
 NOTE = np.dtype(
     [
         ("point", "<i4"),
@@ -262,13 +262,13 @@ def _cut(m: Memory, p: int, t: int, changed: int) -> None:
 
 
 @register_jitable
-def _into_buckets(m: Memory, p: int, a: int, b: int, kw: float) -> None:
-    width = m.counts[BUCKET_NS]
+def _into_buckets(kwh: Floats, covered: Ints, counts: Ints, a: int, b: int, kw: float) -> None:
+    width = counts[BUCKET_NS]
     while a < b:
-        i = (a - m.counts[T_BUCKETS]) // width
-        end = min(b, m.counts[T_BUCKETS] + (i + 1) * width)
-        m.buckets[p, i] += kw * ((end - a) / NS_PER_HOUR)
-        m.covered[p, i] += end - a
+        i = (a - counts[T_BUCKETS]) // width
+        end = min(b, counts[T_BUCKETS] + (i + 1) * width)
+        kwh[i] += kw * ((end - a) / NS_PER_HOUR)
+        covered[i] += end - a
         a = end
 
 
@@ -325,7 +325,7 @@ def _shape(m: Memory, p: int, t: int, new: float, sampled: int) -> None:
             m.segments[k]["filled_kwh"] += kwh
         point["shaped"] += kwh
         if m.segments[k]["evidence"] == MEASURED:
-            _into_buckets(m, p, a, b, kw)
+            _into_buckets(m.buckets[p], m.covered[p], m.counts, a, b, kw)
         k = m.segments[k]["previous"]
     point["t_booked"] = t
 
@@ -401,9 +401,8 @@ def _hole_kw(m: Memory, p: int, k: int, new: float, a: int, b: int, t_change: in
 
 
 @register_jitable
-def _integral_to(m: Memory, p: int, t: int) -> float:
+def _integral_to(point: Any, t: int) -> float:
     """kWh by the hold rule up to t, the last value held since its sample."""
-    point = m.points[p]
     nothing = point["has_rate"] == 0 or point["kind"] >= COUNTER or point["lost"] == 1
     if nothing or t <= point["t_rate"]:
         return float(point["integral"])
@@ -414,7 +413,7 @@ def _integral_to(m: Memory, p: int, t: int) -> float:
 def _settle(m: Memory, p: int, t: int) -> None:
     """Scales the closed, unsettled segments to the amount that the meter counted until t."""
     point = m.points[p]
-    since_count = _integral_to(m, p, t) - point["integral_at_count"]
+    since_count = _integral_to(point, t) - point["integral_at_count"]
     amount = point["pending"] + since_count
     _cut(m, p, t, 0)
     last = m.segments[point["segment"]]["previous"]
@@ -456,25 +455,45 @@ def _settle(m: Memory, p: int, t: int) -> None:
 def _counted_kwh(m: Memory, p: int, row: Any) -> float:
     """kWh that a reading counts; what it tells of the counter itself is noted."""
     point = m.points[p]
-    resets, rollovers, refused = point["resets"], point["rollovers"], point["refused"]
+    refused = point["refused"]
     count, t_count = point["count"], point["t_count"]
     doubtful, doubt_count, t_doubt = point["doubt"], point["doubt_count"], point["t_doubt"]
+    before = _turns(point)
     expected_kwh = 0.0
     if point["kind"] == RATE_AND_COUNTER:
-        expected_kwh = _integral_to(m, p, row["t"]) - point["integral_at_count"]
+        expected_kwh = _integral_to(point, row["t"]) - point["integral_at_count"]
     kwh = readings.take(point, row, expected_kwh)
     refusals = point["refused"] - refused
     if doubtful != readings.CERTAIN:
-        if point["resets"] > resets:
-            _note(m, p, NOTE_RESET, t_doubt, count, doubt_count)
-        elif point["rollovers"] > rollovers:
-            _note(m, p, NOTE_ROLLOVER, t_doubt, count, doubt_count)
+        kind = _turned(point, before)
+        if kind != NOTE_REFUSED:
+            _note(m, p, kind, t_doubt, count, doubt_count)
         elif refusals > 0:
             _note(m, p, NOTE_REFUSED, t_doubt, count, doubt_count)
             refusals -= 1
     if refusals > 0:
         _note(m, p, NOTE_REFUSED, t_count, count, count)
     return float(kwh)
+
+
+@register_jitable
+def _turns(point: Any) -> tuple[int, int, int, int]:
+    """What happened to a counter so far: each kind's number."""
+    return point["resets"], point["rollovers"], point["replaced"], point["backwards"]
+
+
+@register_jitable
+def _turned(point: Any, before: tuple[int, int, int, int]) -> int:
+    """What happened to it since; NOTE_REFUSED: none of them."""
+    if point["resets"] > before[0]:
+        return NOTE_RESET
+    if point["rollovers"] > before[1]:
+        return NOTE_ROLLOVER
+    if point["backwards"] > before[3]:
+        return NOTE_BACKWARDS
+    if point["replaced"] > before[2]:
+        return NOTE_REPLACED
+    return NOTE_REFUSED
 
 
 @register_jitable
@@ -493,6 +512,35 @@ def _set_evidence(m: Memory, p: int, t: int, evidence: int) -> None:
     if m.points[p]["evidence"] != evidence:
         m.points[p]["evidence"] = evidence
         _cut(m, p, t, 0)
+
+
+@register_jitable
+def _is_plain(point: Any, segment: Any, row: Any) -> bool:
+    """Is it a good sample in its rhythm, with no change since the last one, in the same slot?"""
+    t, before = row["t"], point["t_booked"]
+    plain = row["quality"] == GOOD and row["duplicate"] == 0 and point["has_rate"] == 1
+    plain = plain and point["lost"] == 0 and point["evidence"] == MEASURED
+    plain = plain and point["hold"] == STEP and point["kind"] <= RATE_AND_COUNTER
+    plain = plain and point["t_rate"] == before and segment["t0"] <= before < t
+    plain = plain and segment["evidence"] == MEASURED and point["edge"] == 0
+    in_slot = t < (segment["t0"] // SLOT_NS + 1) * SLOT_NS
+    return bool(plain and in_slot and _is_steady(point, t - before))
+
+
+@register_jitable
+def _plain_rate(point: Any, segment: Any, value: float, t: int) -> float:
+    """Books such a sample as ``_shape`` and ``_rate`` would; the mean rate since the last [kW]."""
+    before = point["t_booked"]
+    spacing_ns = float(t - before)
+    kw = value + _lagging(point, spacing_ns, 0.5) * (point["near_kw"] - value)
+    hours = (t - before) / NS_PER_HOUR
+    segment["shape_kwh"] += kw * hours
+    point["shaped"] += kw * hours
+    point["integral"] += point["rate"] * hours
+    _learn_rhythm(point, spacing_ns)
+    point["t_booked"] = point["t_rate"] = t
+    point["rate"] = point["near_kw"] = value
+    return float(kw)
 
 
 @register_jitable
@@ -526,14 +574,16 @@ def _rate(m: Memory, p: int, row: Any) -> None:
         was_edge, before = point["edge"], point["rate"]
         _shape(m, p, t, row["value"], SAMPLED)
         if was_edge == 1 and point["edge"] == 0 and _is_steady(point, t - point["t_rate"]):
-            _learn_lag(m, p, row["value"], before)
-        _learn_level(m, p, row["value"])
+            _learn_lag(point, row["value"], before)
+        s = point["station"]
+        if s >= 0 and m.stations[s]["state_known"] == 1:
+            _learn_level(m.levels[p], m.stations[s]["state"], row["value"])
         kw = _piece_kw(
             point["hold"], point["rate"], row["value"], point["t_rate"], t, point["t_rate"], t
         )
         point["integral"] += kw * ((t - point["t_rate"]) / NS_PER_HOUR)
         if evidence == MEASURED:
-            _learn_rhythm(m, p, float(t - point["t_rate"]))
+            _learn_rhythm(point, float(t - point["t_rate"]))
         _set_evidence(m, p, t, evidence)
     point["rate"] = point["near_kw"] = row["value"]
     point["t_rate"] = t
@@ -554,7 +604,7 @@ def _lost_rate(m: Memory, p: int, t: int) -> None:
         return
     _shape(m, p, t, 0.0, HELD)
     if point["hold"] != MEAN_BEFORE:
-        point["integral"] = _integral_to(m, p, t)
+        point["integral"] = _integral_to(point, t)
     point["t_rate"] = max(t, point["t_rate"])
     point["lost"] = 1
     _settle(m, p, t)
@@ -572,37 +622,32 @@ def _found_again(m: Memory, p: int, t: int) -> None:
 
 
 @register_jitable
-def _learn_rhythm(m: Memory, p: int, spacing_ns: float) -> None:
+def _learn_rhythm(point: Any, spacing_ns: float) -> None:
     """Follows the shortest usual spacing: at once when shorter, slowly when longer."""
-    rhythm = m.points[p]["rhythm"]
+    rhythm = point["rhythm"]
     if spacing_ns <= 0.0:
         return
     if rhythm == 0.0 or spacing_ns < rhythm:
-        m.points[p]["rhythm"] = spacing_ns
+        point["rhythm"] = spacing_ns
     else:
-        m.points[p]["rhythm"] = rhythm + (min(spacing_ns, 2.0 * rhythm) - rhythm) / 16.0
+        point["rhythm"] = rhythm + (min(spacing_ns, 2.0 * rhythm) - rhythm) / 16.0
     keeps = 1.0 if abs(spacing_ns - rhythm) <= 0.25 * rhythm else 0.0
-    m.points[p]["regular"] += (keeps - m.points[p]["regular"]) / 64.0
+    point["regular"] += (keeps - point["regular"]) / 64.0
 
 
 @register_jitable
-def _learn_lag(m: Memory, p: int, value: float, before: float) -> None:
+def _learn_lag(point: Any, value: float, before: float) -> None:
     """The second sample after a change: how far was the first from it, and the one before?"""
-    point = m.points[p]
     jump = point["before_edge"] - value
     point["jumps"] += jump * jump
     point["jumps_left"] += jump * (before - value)
 
 
 @register_jitable
-def _learn_level(m: Memory, p: int, value: float) -> None:
+def _learn_level(levels: Floats, state: int, value: float) -> None:
     """Follows the usual rate in the station's present state."""
-    s = m.points[p]["station"]
-    if s < 0 or m.stations[s]["state_known"] == 0:
-        return
-    state = m.stations[s]["state"]
-    usual = m.levels[p, state]
-    m.levels[p, state] = value if math.isnan(usual) else usual + (value - usual) / 64.0
+    usual = levels[state]
+    levels[state] = value if math.isnan(usual) else usual + (value - usual) / 64.0
 
 
 @register_jitable
@@ -634,7 +679,7 @@ def _counter(m: Memory, p: int, row: Any) -> None:
     kwh = _counted_kwh(m, p, row)
     in_doubt = point["doubt"] != readings.CERTAIN
     if in_doubt:
-        point["integral_at_doubt"] = _integral_to(m, p, t)
+        point["integral_at_doubt"] = _integral_to(point, t)
         if point["t_count"] == t_count and kwh == 0.0:
             return  # as if it had not come, until the next one does
     if point["kind"] == COUNTER:
@@ -643,8 +688,10 @@ def _counter(m: Memory, p: int, row: Any) -> None:
     elif point["kind"] == RATE_AND_COUNTER:
         point["pending"] += kwh
         point["counted"] += kwh
-        point["integral_at_count"] = integral_at_doubt if in_doubt else _integral_to(m, p, t)
-        if not in_doubt:
+        point["integral_at_count"] = integral_at_doubt if in_doubt else _integral_to(point, t)
+        if not in_doubt and t <= point["t_rate"]:
+            point["counted_before"], point["shaped"] = point["counted"], 0.0
+        elif not in_doubt and _is_hole(point, t - point["t_rate"]):
             _shape_by_count(m, p, t)
         if kwh > 0.0 and not in_doubt:
             _learn_least(point, kwh)
@@ -658,12 +705,12 @@ def _counter(m: Memory, p: int, row: Any) -> None:
 def _shape_by_count(m: Memory, p: int, t: int) -> None:
     """Where samples of the power are missing, what the counter counts meanwhile is its shape."""
     point = m.points[p]
-    if t <= point["t_rate"]:
-        point["counted_before"], point["shaped"] = point["counted"], 0.0
-        return
     kwh = point["counted"] - point["counted_before"]
-    missing = _is_hole(point, t - point["t_rate"]) and point["hold"] == STEP
-    if not missing or kwh < FINE_SHAPE * point["least_rise"] or point["least_rise"] == 0.0:
+    if (
+        point["hold"] != STEP
+        or kwh < FINE_SHAPE * point["least_rise"]
+        or point["least_rise"] == 0.0
+    ):
         return
     if t <= point["t_booked"]:
         return
@@ -704,7 +751,7 @@ def _first_reading(m: Memory, p: int, row: Any) -> None:
         _settle(m, p, t)
         point["settle_next"] = 0
         point["pending"] = 0.0
-        point["integral_at_count"] = _integral_to(m, p, t)
+        point["integral_at_count"] = _integral_to(point, t)
     readings.begin(point, row)
 
 
@@ -714,15 +761,12 @@ def _conclude(m: Memory, p: int, t: int) -> None:
     point = m.points[p]
     if point["doubt"] == readings.CERTAIN:
         return
-    resets, rollovers = point["resets"], point["rollovers"]
+    before = _turns(point)
     count, doubt = point["count"], point["doubt"]
     kwh = readings.conclude(point)
-    kind = NOTE_REFUSED
-    if point["resets"] > resets:
-        kind = NOTE_RESET
-    elif point["rollovers"] > rollovers:
-        kind = NOTE_ROLLOVER
-    _note(m, p, kind, point["t_doubt"], count, point["doubt_count"])
+    kind = _turned(point, before)
+    if kind != NOTE_REFUSED or doubt == readings.RISE:
+        _note(m, p, kind, point["t_doubt"], count, point["doubt_count"])
     if doubt == readings.RISE:
         return
     if point["kind"] == COUNTER:
@@ -1087,7 +1131,18 @@ def book_python(rows: Table, begin: int, m: Memory) -> int:
         if row["t"] > m.counts[T_NOW]:
             m.counts[T_NOW] = row["t"]
         p = row["target"]
-        if op == OP_RATE:
+        if op == OP_RATE and m.counts[BEGUN] == 1:
+            point, segment = m.points[p], m.segments[m.points[p]["segment"]]
+            if _is_plain(point, segment, row) and row["t"] // SLOT_NS == point["slot"]:
+                before = point["t_booked"]
+                kw = _plain_rate(point, segment, row["value"], row["t"])
+                _into_buckets(m.buckets[p], m.covered[p], m.counts, before, row["t"], kw)
+                s = point["station"]
+                if s >= 0 and m.stations[s]["state_known"] == 1:
+                    _learn_level(m.levels[p], m.stations[s]["state"], row["value"])
+            else:
+                _rate(m, p, row)
+        elif op == OP_RATE:
             _rate(m, p, row)
         elif op == OP_COUNTER:
             _counter(m, p, row)
