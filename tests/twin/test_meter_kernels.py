@@ -90,8 +90,6 @@ def test_both_give_the_same_bits() -> None:
             virtual.score_sums_python(x, residual, follows, 0.4, 6, 2),
             virtual.score_sums(x, residual, follows, 0.4, 6, 2),
         ),
-        *zip(
-            virtual.lagged_sums_python(x, follows), virtual.lagged_sums(x, follows), strict=True
-        ),
+        *zip(virtual.lagged_sums_python(x, follows), virtual.lagged_sums(x, follows), strict=True),
     ):
         assert one.tobytes() == two.tobytes()

@@ -152,15 +152,14 @@ def test_without_a_given_estimate_a_ledger_makes_its_own(shift: Shift, found: Es
 def test_how_samples_are_cut_changes_no_bit(tmp_path: Path) -> None:
     first, other = run(tmp_path, 7, 1500), run(tmp_path, 7, 1500, cut=97)
     cells = close(first.booked).cells
-    assert len(cells) and cells.tobytes() == close(other.booked).cells.tobytes()
+    assert len(cells)
+    assert cells.tobytes() == close(other.booked).cells.tobytes()
 
 
 def test_intervals_of_vehicles_hold_most_of_them(shift: Shift, found: Estimates) -> None:
     booked, truth = shift.booked, shift.processing_kwh()
     table, inside = found.visits(), []
-    for v, s, kwh, se in zip(
-        table.vehicle, table.station, table.kwh, table.se_kwh, strict=True
-    ):
+    for v, s, kwh, se in zip(table.vehicle, table.station, table.kwh, table.se_kwh, strict=True):
         true_kwh = truth[booked.vehicles[v], booked.line.stations[s].id]
         inside.append(abs(kwh - true_kwh) <= 1.645 * se)
     assert 0.75 < np.mean(inside) <= 1.0
@@ -185,7 +184,7 @@ def test_the_next_shift_begins_with_what_this_one_taught(
 
 def test_what_is_no_knowledge_is_refused() -> None:
     for text in ("[]", '{"E": {}}', '{"E": {"columns": [[1]], "mean_kw": "", "covariance": ""}}'):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"not what virtual meters keep|buffer|broadcast"):
             Knowledge.from_text(text)
 
 
@@ -226,6 +225,7 @@ def test_the_report_tells_of_them(shift: Shift, found: Estimates) -> None:
     ledger = close(shift.booked, found)
     told = json.loads(report.to_json(report.build(ledger, allot(ledger), "")))["virtual_meters"]
     (feeder,) = told["feeders"]
-    assert feeder["meter"] == "E_BODY" and not told["not_estimated"]
+    assert feeder["meter"] == "E_BODY"
+    assert not told["not_estimated"]
     assert {power["station"] for power in feeder["powers"]} == set(feeder["stations"])
     assert all(power["se_kw"] > 0 for power in feeder["powers"])
