@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.line import CARRIERS, ENERGY_CARRIERS, STATES, Line
+from twin import inside
 from twin.decode import CARRIER_INDEX
 from twin.kernels import booking as kernel
 from twin.meter_tree import sign as sign
@@ -117,7 +118,7 @@ def close(booked: Booked, estimates: Estimates | None = None) -> Ledger:
     """
     line = booked.line
     estimates = estimate(booked) if estimates is None else estimates
-    by_point = [_point_cells(booked, p) for p in range(len(line.points))]
+    by_point = _cells_by_point(booked)
     if booked.damage.lost_spans:
         by_point = _within_parents(booked, by_point)
     rests = [
@@ -129,46 +130,67 @@ def close(booked: Booked, estimates: Estimates | None = None) -> Ledger:
     return Ledger(booked, cells[energy], cells[~energy], estimates)
 
 
-def _point_cells(booked: Booked, p: int) -> Cells:
-    """The cells of one point's own segments, with the sign of its direction."""
-    line, point = booked.line, booked.line.points[p]
-    if not was_heard(booked, p):
-        return np.zeros(0, CELL)
-    segments = booked.segments[booked.segments["point"] == p]
-    segments = segments[segments["t1"] > segments["t0"]]
-    cells = np.zeros(len(segments), CELL)
-    station = int(booked.points[p]["station"])
-    cells["place"] = station if station >= 0 else len(line.stations) + p
-    cells["state"] = segments["state"] if station >= 0 else NO_STATE
-    cells["vehicle"] = segment_vehicles(booked, segments) if station >= 0 else -1
-    cells["carrier"] = CARRIER_INDEX[point.carrier]
-    cells["slot_ns"] = segments["t0"] // kernel.SLOT_NS * kernel.SLOT_NS
-    cells["evidence"] = segments["evidence"]
-    cells["point"] = p
-    cells["kwh"] = segments["kwh"] * sign(point)
-    return _summed(cells)
+def _cells_by_point(booked: Booked) -> list[Cells]:
+    """The cells of each point's own segments, with the sign of its direction."""
+    line, count = booked.line, len(booked.line.points)
+    found = inside.pieces(booked)
+    found = found[: np.searchsorted(found["point"], count)]
+    heard = np.array([was_heard(booked, p) for p in range(count)], bool)
+    found = found[heard[found["point"]]]
+    station = booked.points["station"][found["point"]]
+    at_station = station >= 0
+    carriers = np.array([CARRIER_INDEX[point.carrier] for point in line.points], np.int8)
+    signs = np.array([sign(point) for point in line.points])
+    cells = np.zeros(len(found), CELL)
+    cells["place"] = np.where(at_station, station, len(line.stations) + found["point"])
+    cells["state"] = np.where(at_station, found["state"], NO_STATE)
+    cells["vehicle"] = np.where(at_station, vehicles_of(booked, found["visit"]), -1)
+    cells["carrier"] = carriers[found["point"]]
+    cells["slot_ns"] = found["t0"] // kernel.SLOT_NS * kernel.SLOT_NS
+    cells["evidence"] = found["evidence"]
+    cells["point"] = found["point"]
+    cells["kwh"] = found["kwh"] * signs[found["point"]]
+    cells = _summed(cells, ("point", *_KEY[:-1]))
+    ends = np.searchsorted(cells["point"], np.arange(count + 1))
+    return [cells[ends[p] : ends[p + 1]] for p in range(count)]
 
 
-def segment_vehicles(booked: Booked, segments: NDArray[np.void]) -> NDArray[np.int32]:
-    """The vehicle of each segment, -1 where none was there or none is known; (n,) int32."""
-    vehicles = np.full(len(segments), -1, np.int32)
-    visited = segments["visit"] >= 0
-    vehicles[visited] = booked.visits["vehicle"][segments["visit"][visited]]
-    return vehicles
+def vehicles_of(booked: Booked, visits: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The vehicle of each visit, -1 for no visit; (n,) int32."""
+    vehicles = np.append(booked.visits["vehicle"], np.int32(-1))
+    return np.asarray(vehicles[visits], np.int32)
 
 
 def _summed(cells: Cells, keys: tuple[str, ...] = _KEY) -> Cells:
     """Cells with the same keys joined, sorted by them; each sum has its weakest evidence."""
     if not len(cells):
         return cells
-    ordered = cells[np.lexsort([cells[name] for name in reversed(keys)])]
-    new = np.ones(len(ordered), bool)
-    new[1:] = np.any([ordered[name][1:] != ordered[name][:-1] for name in keys], axis=0)
-    starts = np.flatnonzero(new)
-    joined = ordered[starts].copy()
-    joined["kwh"] = np.add.reduceat(ordered["kwh"], starts)
-    joined["evidence"] = np.maximum.reduceat(ordered["evidence"], starts)
+    code = _code(cells, keys)
+    order = np.argsort(code, kind="stable")
+    code = code[order]
+    starts = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+    joined = cells[order[starts]]
+    joined["kwh"] = np.add.reduceat(cells["kwh"][order], starts)
+    joined["evidence"] = np.maximum.reduceat(cells["evidence"][order], starts)
     return joined
+
+
+def _code(cells: Cells, keys: tuple[str, ...]) -> NDArray[np.int64]:
+    """One number for all keys of a cell, in their order; (n,) int64."""
+    code = np.zeros(len(cells), np.int64)
+    most = 1
+    for name in keys:
+        values = cells[name].astype(np.int64)
+        if name == "slot_ns":
+            values //= kernel.SLOT_NS
+        values -= values.min()
+        size = int(values.max()) + 1
+        if most * size > np.iinfo(np.int64).max:  # the keys so far in as few numbers as there are
+            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+            most = len(cells)
+        code = code * size + values
+        most *= size
+    return code
 
 
 def _rest(line: Line, p: int, by_point: list[Cells]) -> Cells:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from twin import inside
 from twin.kernels import booking
 from twin.meter_feeder import Feeder, sums
 
@@ -35,16 +38,8 @@ def split_rest(feeder: Feeder, rest: Cells, own: Cells) -> Cells:
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(enough & (modelled > 0), left / modelled, 0.0)
     booked_here = inside & (pieces["column"] >= 0) & np.isin(pieces["station"], seen)
-    chosen, slot = pieces[booked_here], at[booked_here]
-    cells = np.zeros(len(chosen), rest.dtype)
-    cells["place"], cells["state"] = chosen["station"], chosen["state"]
-    visited = chosen["visit"] >= 0
-    cells["vehicle"] = -1
-    cells["vehicle"][visited] = feeder.booked.visits["vehicle"][chosen["visit"][visited]]
-    cells["carrier"], cells["point"] = rest["carrier"][0], rest["point"][0]
-    cells["slot_ns"], cells["evidence"] = slots[slot], booking.ESTIMATED
-    cells["kwh"] = kwh[booked_here] * scale[slot]
-    cells = cells[cells["kwh"] != 0.0]
+    chosen = pieces[booked_here]
+    cells = _cells(feeder, chosen, kwh[booked_here] * scale[at[booked_here]], rest)
     taken = cells.copy()
     for name in ("place", "state", "vehicle"):
         taken[name] = rest[name][0]
@@ -52,6 +47,24 @@ def split_rest(feeder: Feeder, rest: Cells, own: Cells) -> Cells:
     base = rest.copy()  # what is left of an estimate is one
     base["evidence"][np.isin(rest["slot_ns"], slots[scale > 0])] = booking.ESTIMATED
     return np.concatenate([base, cells, taken])
+
+
+def _cells(feeder: Feeder, stays: NDArray[np.void], kwh: Floats, rest: Cells) -> Cells:
+    """Stations' stays and their energy [kWh] as cells, shared among those inside."""
+    booked = feeder.booked
+    own = len(booked.line.points)
+    segments = np.zeros(len(stays), booking.SEGMENT)
+    for name in ("state", "visit", "t0", "t1"):
+        segments[name] = stays[name]
+    segments["point"], segments["kwh"] = own + stays["station"], kwh
+    found = inside.pieces(replace(booked, segments=segments[kwh != 0.0]))
+    cells = np.zeros(len(found), rest.dtype)
+    cells["place"], cells["state"] = found["point"] - own, found["state"]
+    cells["vehicle"] = np.append(booked.visits["vehicle"], -1)[found["visit"]]
+    cells["carrier"], cells["point"] = rest["carrier"][0], rest["point"][0]
+    cells["slot_ns"] = found["t0"] // booking.SLOT_NS * booking.SLOT_NS
+    cells["evidence"], cells["kwh"] = booking.ESTIMATED, found["kwh"]
+    return cells
 
 
 def _by_slot(slot_ns: Ints, kwh: Floats, slots: Ints) -> Floats:

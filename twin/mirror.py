@@ -15,6 +15,7 @@ from data.line import STATES, Line
 from data.samples import SAMPLE, SEVERITY_SHIFT, Event, Flag, SampleBlock, TextTable, ValueType
 from twin.decode import NO_VARIANT, Decoder, Names
 from twin.kernels import booking as kernel
+from twin.kernels import places
 from twin.kernels import recount as recount_kernel
 from twin.snapshot import Gap, Quality
 
@@ -23,6 +24,7 @@ _MOST_BUCKETS = 1 << 22  # then they are joined: 10 s, a minute, five minutes, .
 _HOLDS = {"step": kernel.STEP, "linear": kernel.LINEAR, "mean_before": kernel.MEAN_BEFORE}
 Book = Callable[..., int]
 _Number = TypeVar("_Number", np.float64, np.int64)
+_Any = TypeVar("_Any", np.void, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Booked:
     """Everything booked up to ``to_ns``, settled; the arrays are nobody else's.
 
     segments: (n,) kernel.SEGMENT; the points after the line's own are the stations' presence.
-    visits: (v,) kernel.VISIT. notes: (n,) kernel.NOTE, what happened to counters.
+    visits: (v,) kernel.VISIT; unnamed: (u,) places.UNNAMED, bodies without a number that were
+    inside stations of several places when the session began. notes: (n,) kernel.NOTE, what happened to counters.
     metered_kwh: (points,) the independent recount.
     bucket_kwh and covered_ns: (points, buckets). newest: (signals,) SAMPLE, order_ns 0: none yet.
     """
@@ -60,6 +63,7 @@ class Booked:
     ended: bool
     segments: NDArray[np.void]
     visits: NDArray[np.void]
+    unnamed: NDArray[np.void]
     notes: NDArray[np.void]
     stations: NDArray[np.void]
     points: NDArray[np.void]
@@ -103,8 +107,12 @@ class Mirror:
         self._notes = np.zeros(16, kernel.NOTE)
         self._buckets = np.zeros((len(self._points), 512))
         self._covered = np.zeros((len(self._points), 512), np.int64)
-        self._counts = np.zeros(8, np.int64)
+        self._counts = np.zeros(kernel.COUNTS, np.int64)
         self._counts[kernel.BUCKET_NS] = BUCKET_NS
+        self._vehicles = np.zeros(64, np.int64)
+        self._ways = _ways(line)
+        self._queues, self._unnamed = _queues(self._stations)
+        self._levels = np.full((len(self._points), len(STATES)), np.nan)
         self._newest = np.zeros(len(line.signals), SAMPLE)
         self._texts = TextTable()
         self._receive_ns, self._speed = 0, 1.0
@@ -151,6 +159,11 @@ class Mirror:
             self._buckets,
             self._covered,
             self._counts,
+            self._vehicles,
+            self._ways,
+            self._queues,
+            self._levels,
+            self._unnamed,
         )
 
     @property
@@ -197,6 +210,7 @@ class Mirror:
         self._visits = _grown(self._visits, int(self._counts[kernel.VISITS]) + 1)
         notes = int(self._counts[kernel.NOTES]) + 2 + len(self._points)
         self._notes = _grown(self._notes, notes)
+        self._vehicles = _grown(self._vehicles, len(self.names.vehicles))
         if not self.begun:
             return
         while True:
@@ -295,8 +309,18 @@ class Mirror:
         done = 0
         while done < 1 and self.begun:
             visits = np.zeros(visits_used + 1, kernel.VISIT)
-            tables = (points, stations, self._station_points, segments, visits, notes)
-            done = self._book(end, 0, kernel.Memory(*tables, buckets, covered, counts))
+            memory = self._memory()._replace(
+                points=points,
+                stations=stations,
+                segments=segments,
+                visits=visits,
+                levels=self._levels.copy(),
+                notes=notes,
+                buckets=buckets,
+                covered=covered,
+                counts=counts,
+            )
+            done = self._book(end, 0, memory)
             if not done:
                 segments = _grown(segments, 2 * len(segments))
         own = len(self.line.points)
@@ -310,6 +334,7 @@ class Mirror:
             ended=self._ended,
             segments=segments[: counts[kernel.SEGMENTS]],
             visits=self._visits[:visits_used].copy(),
+            unnamed=self._unnamed[: counts[kernel.UNNAMED]].copy(),
             notes=notes[: counts[kernel.NOTES]],
             stations=stations,
             points=points[:own],
@@ -340,7 +365,7 @@ class Mirror:
         )
 
 
-def _grown(table: NDArray[np.void], need: int) -> NDArray[np.void]:
+def _grown(table: NDArray[_Any], need: int) -> NDArray[_Any]:
     """The table with room for at least ``need`` rows."""
     if need <= len(table):
         return table
@@ -371,6 +396,7 @@ def _tables(
     stations["state"], stations["source"] = STATES.index("unknown"), -1
     stations["variant"], stations["visit"], stations["last_visit"] = NO_VARIANT, -1, -1
     stations["state_known"] = stations["vehicle_known"] = 1
+    _set_places(line, stations)
     for p, point in enumerate(line.points):
         if len(point.stations) == 1 and not any(":" in c or c == "plant" for c in point.covers):
             points[p]["station"] = line.station_index[point.stations[0]]
@@ -398,6 +424,40 @@ def _tables(
         stations[s]["points_to"] = stations[s]["points_from"] + len(lists[s])
     flat = [p for each in lists for p in each]
     return points, stations, np.array(flat, np.int64)
+
+
+def _set_places(line: Line, stations: NDArray[np.void]) -> None:
+    """What the stations of several places need to know of themselves."""
+    signals = {(signal.subject, signal.role) for signal in line.signals}
+    for s, station in enumerate(line.stations):
+        onward = [edge for edge in line.edges if edge.from_station == station.id]
+        flow = [edge for edge in onward if edge.kind != "rework"]
+        stations[s]["places"] = station.places
+        stations[s]["counts"] = (station.id, "good_count") in signals
+        stations[s]["flow_ways"] = len(flow)
+        stations[s]["rework_ways"] = len(onward) - len(flow)
+        read = len(flow) == 1 and (flow[0].to_station, "vehicle") in signals
+        stations[s]["room"] = flow[0].capacity if read else -1
+    stations["shown"], stations["owed"], stations["t_back"] = -1, -1, -places.SOON_NS
+
+
+def _ways(line: Line) -> NDArray[np.uint8]:
+    """(stations, stations) kind of the way from one to the other."""
+    ways = np.zeros((len(line.stations), len(line.stations)), np.uint8)
+    for edge in line.edges:
+        kind = places.REWORK if edge.kind == "rework" else places.FLOW
+        ways[line.station_index[edge.from_station], line.station_index[edge.to_station]] = kind
+    return ways
+
+
+def _queues(stations: NDArray[np.void]) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Room for who is inside the stations of several places, and for who has no number there."""
+    several = stations["places"] > 1
+    inside = int(stations["places"].max(initial=0, where=several))
+    onward = int(stations["room"].max(initial=0, where=several))
+    room = inside + onward + places.SPARE if inside else 0
+    unnamed = int((stations["places"] - 1).sum(where=several))
+    return np.zeros((len(stations), room), places.QUEUE), np.zeros(unnamed, places.UNNAMED)
 
 
 def _wire_meter(

@@ -17,6 +17,7 @@ Strict IEEE arithmetic, in the order of the stream: no fastmath, no parallel sum
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -25,13 +26,14 @@ from numba import njit
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
-from twin.kernels import readings
+from twin.kernels import places, readings
 
 SLOT_NS = 900_000_000_000
 NS_PER_HOUR = 3.6e12
 UNKNOWN_STATE = 11
 MEASURED, ESTIMATED = 0, 1
 STEP, LINEAR, MEAN_BEFORE = 0, 1, 2
+HELD, SAMPLED, COUNTED = 0, 1, 2  # what a shape is booked by
 PRESENCE, RATE, RATE_AND_COUNTER, COUNTER, INTERVAL = 0, 1, 2, 3, 4
 BAD, UNCERTAIN, GOOD = 0, 1, 2
 (
@@ -78,6 +80,17 @@ POINT = np.dtype(
         ("t_rate", "<i8"),
         ("t_booked", "<i8"),  # shape is known up to here
         ("rhythm", "<f8"),  # usual time between samples [ns]
+        ("regular", "<f8"),  # part of the samples that keep it, 0 to 1
+        ("edge", "u1"),  # the last sample was the first after a change of the station
+        ("before_edge", "<f8"),  # the sample before that change [kW]
+        ("jumps", "<f8"),  # squared jumps of the power at changes, to the second sample [kW2]
+        ("jumps_left", "<f8"),  # of them, what the first sample had still to go
+        ("near_kw", "<f8"),  # rate at t_booked, by its samples or by what was counted [kW]
+        ("counted", "<f8"),  # kWh, by all readings
+        ("counted_before", "<f8"),  # up to a reading up to which the shape was booked
+        ("shaped", "<f8"),  # kWh of shape booked since then
+        ("t_settled", "<i8"),
+        ("least_rise", "<f8"),  # of the counter: its resolution [kWh]
         ("integral", "<f8"),  # kWh by the hold rule up to t_rate
         ("integral_at_count", "<f8"),
         ("integral_at_doubt", "<f8"),
@@ -106,6 +119,7 @@ STATION = np.dtype(
         ("reject", "<f8"),
         ("points_from", "<i4"),
         ("points_to", "<i4"),
+        *places.STATION,
     ]
 )
 SEGMENT = np.dtype(
@@ -119,6 +133,7 @@ SEGMENT = np.dtype(
         ("t1", "<i8"),
         ("previous", "<i8"),  # of the same point
         ("shape_kwh", "<f8"),
+        ("filled_kwh", "<f8"),  # of it, where samples were missing
         ("kwh", "<f8"),
     ]
 )
@@ -145,8 +160,18 @@ NOTE = np.dtype(
     ]
 )
 MINUTE_NS = 60_000_000_000
+NEAR = 1.5  # a sample follows within the rhythm: so many times it
+REGULAR = 0.5  # so large a part of its samples keeps the rhythm of a signal that is sampled
+LONGEST_HOLE = 120.0  # in rhythms: more, and the signal is silent
+FINE = 1000.0  # so many of its steps a counter counts between two settlings, at least
+FINE_SHAPE = 5.0  # and to tell the power of a time in which that is missing
+FINE_HOLE = 20.0  # and across a hole
+FINE_HOLE_RHYTHMS = 2.5  # a hole that is longer is settled apart
+MOST_FILLED = 0.9  # so large a part at most of what was filled in may have been wrong
+SETTLE_NS = 60_000_000_000
 # What is counted: rows used of the growing tables, and the clock.
-(SEGMENTS, VISITS, BEGUN, T_BEGIN, T_NOW, BUCKET_NS, T_BUCKETS, NOTES) = range(8)
+(SEGMENTS, VISITS, BEGUN, T_BEGIN, T_NOW, BUCKET_NS, T_BUCKETS, NOTES, UNNAMED) = range(9)
+COUNTS = 9
 
 Table = NDArray[np.void]
 Ints = NDArray[np.int64]
@@ -154,7 +179,10 @@ Floats = NDArray[np.float64]
 
 
 class Memory(NamedTuple):
-    """All that booking knows; segments, visits, notes, buckets and covered may need more room."""
+    """All that booking knows.
+
+    segments, visits, notes, vehicles, buckets and covered may need more room.
+    """
 
     points: Table  # (p,) POINT: the line's, then one without a meter for each station
     stations: Table  # (s,) STATION
@@ -165,6 +193,11 @@ class Memory(NamedTuple):
     buckets: Floats  # (p, b) kWh by counts[BUCKET_NS] from counts[T_BUCKETS]
     covered: Ints  # (p, b) ns
     counts: Ints
+    vehicles: Ints  # (v,) number of each one's last visit, plus 1; 0: none yet
+    ways: NDArray[np.uint8]  # (s, s) kind of the way from station to station (places.py)
+    queues: Table  # (s, n) places.QUEUE: who is inside a station of several places
+    levels: Floats  # (p, states) usual rate of each point in each state [kW], NaN: not known
+    unnamed: Table  # places.UNNAMED, counts[UNNAMED] of them in use
 
 
 @register_jitable
@@ -188,6 +221,7 @@ def _open(m: Memory, p: int, t: int, changed: int) -> None:
     m.segments[k]["t0"] = t
     m.segments[k]["t1"] = t
     m.segments[k]["shape_kwh"] = 0.0
+    m.segments[k]["filled_kwh"] = 0.0
     m.segments[k]["kwh"] = 0.0
     m.segments[k]["previous"] = m.points[p]["segment"]
     m.segments[k]["changed"] = changed
@@ -228,13 +262,13 @@ def _cut(m: Memory, p: int, t: int, changed: int) -> None:
 
 
 @register_jitable
-def _into_buckets(m: Memory, p: int, a: int, b: int, kw: float) -> None:
-    width = m.counts[BUCKET_NS]
+def _into_buckets(kwh: Floats, covered: Ints, counts: Ints, a: int, b: int, kw: float) -> None:
+    width = counts[BUCKET_NS]
     while a < b:
-        i = (a - m.counts[T_BUCKETS]) // width
-        end = min(b, m.counts[T_BUCKETS] + (i + 1) * width)
-        m.buckets[p, i] += kw * ((end - a) / NS_PER_HOUR)
-        m.covered[p, i] += end - a
+        i = (a - counts[T_BUCKETS]) // width
+        end = min(b, counts[T_BUCKETS] + (i + 1) * width)
+        kwh[i] += kw * ((end - a) / NS_PER_HOUR)
+        covered[i] += end - a
         a = end
 
 
@@ -251,50 +285,124 @@ def _piece_kw(hold: int, old: float, new: float, t_old: int, t_new: int, a: int,
 
 @register_jitable
 def _shape(m: Memory, p: int, t: int, new: float, sampled: int) -> None:
-    """Books the shape up to t; with ``sampled`` a sample of value ``new`` [kW] arrived at t."""
+    """Books the shape up to t.
+
+    ``sampled``: SAMPLED, a sample of value ``new`` [kW] arrived at t; COUNTED, that is the mean
+    since t_booked; HELD, nothing is known since the last sample.
+    """
     point = m.points[p]
     booked = point["t_booked"]
     if t <= booked:
         return
     _cut_slots(m, p, t)
-    old = point["rate"]
+    in_steps = sampled == SAMPLED and point["hold"] == STEP and point["kind"] <= RATE_AND_COUNTER
+    t_change = _first_change(m, p, booked) if in_steps else -1
+    is_near = float(t - max(t_change, booked)) <= NEAR * point["rhythm"]
+    hole = in_steps and _is_hole(point, t - booked)
+    point["edge"] = 0
+    if t_change >= 0 and is_near and not hole:
+        point["edge"], point["before_edge"] = 1, point["near_kw"]
     k = point["segment"]
-    # After its station changed, a step signal's next sample is the first to know.
-    next_knows = sampled == 1 and point["hold"] == STEP
     while k >= 0:
         a = max(m.segments[k]["t0"], booked)
         b = t if k == point["segment"] else m.segments[k]["t1"]
         if b <= booked:
             break
-        if next_knows and _followed_by_change(m, p, k, booked, t):
+        if sampled == COUNTED:
             kw = new
+        elif hole:
+            kw = _hole_kw(m, p, k, new, a, b, t_change, t)
+        elif in_steps and t_change >= 0 and is_near:
+            kw = _edge_kw(point, new, a, t_change, t)
+        elif in_steps and t_change < 0 and _is_steady(point, t - booked):
+            kw = new + _lagging(point, float(t - booked), 0.5) * (point["near_kw"] - new)
         else:
-            hold = point["hold"] if sampled == 1 else STEP
-            kw = _piece_kw(hold, old, new, point["t_rate"], t, a, b)
-            next_knows = False
-        m.segments[k]["shape_kwh"] += kw * ((b - a) / NS_PER_HOUR)
+            hold = point["hold"] if sampled == SAMPLED else STEP
+            kw = _piece_kw(hold, point["rate"], new, point["t_rate"], t, a, b)
+        kwh = kw * ((b - a) / NS_PER_HOUR)
+        m.segments[k]["shape_kwh"] += kwh
+        if hole:
+            m.segments[k]["filled_kwh"] += kwh
+        point["shaped"] += kwh
         if m.segments[k]["evidence"] == MEASURED:
-            _into_buckets(m, p, a, b, kw)
-        if m.segments[k]["changed"] == 1:
-            next_knows = False
+            _into_buckets(m.buckets[p], m.covered[p], m.counts, a, b, kw)
         k = m.segments[k]["previous"]
     point["t_booked"] = t
 
 
 @register_jitable
-def _followed_by_change(m: Memory, p: int, k: int, booked: int, t: int) -> bool:
-    """Did a change since the last sample begin segment k or one before it, within the rhythm?"""
-    while k >= 0 and m.segments[k]["t0"] > booked:
+def _first_change(m: Memory, p: int, since: int) -> int:
+    """When the station's state or vehicle first changed after ``since``; -1: it did not."""
+    k, found = m.points[p]["segment"], -1
+    while k >= 0 and m.segments[k]["t0"] > since:
         if m.segments[k]["changed"] == 1:
-            return bool(float(t - m.segments[k]["t0"]) <= 1.5 * m.points[p]["rhythm"])
+            found = m.segments[k]["t0"]
         k = m.segments[k]["previous"]
-    return False
+    return int(found)
 
 
 @register_jitable
-def _integral_to(m: Memory, p: int, t: int) -> float:
-    """kWh by the hold rule up to t, the last value held since its sample."""
+def _is_steady(point: Any, spacing_ns: int) -> bool:
+    """Is a signal sampled at its own rhythm, also now, rather than when it changes?"""
+    steady = point["regular"] >= REGULAR
+    return bool(steady and float(spacing_ns) <= NEAR * point["rhythm"])
+
+
+@register_jitable
+def _is_hole(point: Any, spacing_ns: int) -> bool:
+    """Are samples missing of a signal that is sampled at a rhythm?"""
+    steady = point["regular"] >= REGULAR
+    return bool(steady and NEAR < float(spacing_ns) / point["rhythm"] <= LONGEST_HOLE)
+
+
+@register_jitable
+def _lagging(point: Any, after_ns: float, unknown: float) -> float:
+    """Part of a jump that the mean rate over a time still lacks of the value at its end.
+
+    For a rate that goes exponentially to its new level with the lag L, over a time D from the jump
+    on: L/D - 1/(exp(D/L) - 1). L comes from how far the first samples after changes had still to
+    go, on average; ``unknown`` where there is none.
+    """
+    if point["jumps"] <= 0.0 or after_ns <= 0.0:
+        return unknown
+    left = min(point["jumps_left"] / point["jumps"], 0.6)
+    if left < 0.02:
+        return unknown
+    # After half a rhythm u of the jump is left: left = (u - u^3) / (1 - u^3).
+    u = 0.5 * (math.sqrt(1.0 + 4.0 * left / (1.0 - left)) - 1.0)
+    times = after_ns / (-0.5 * point["rhythm"] / math.log(u))
+    return float(1.0 / times - 1.0 / (math.exp(min(times, 500.0)) - 1.0))
+
+
+@register_jitable
+def _edge_kw(point: Any, new: float, a: int, t_change: int, t: int) -> float:
+    """Mean rate of a piece between two samples with a change of the station between them [kW]."""
+    if a < t_change:
+        return float(point["near_kw"])
+    return float(new + _lagging(point, float(t - t_change), 0.0) * (point["near_kw"] - new))
+
+
+@register_jitable
+def _hole_kw(m: Memory, p: int, k: int, new: float, a: int, b: int, t_change: int, t: int) -> float:
+    """Mean rate of a piece where samples are missing: by what is near, else usual in its state."""
     point = m.points[p]
+    if t_change < 0:
+        return float(0.5 * (point["near_kw"] + new))
+    near = NEAR * point["rhythm"]
+    usual = m.levels[p, m.segments[k]["state"]]
+    begins, ends = a <= point["t_booked"], b >= t
+    value = point["near_kw"] if begins else new
+    if math.isnan(usual):
+        return float(value)
+    if begins or ends:
+        part = min(1.0, near / float(b - a))
+        return float(part * value + (1.0 - part) * usual)
+    return float(usual)
+
+
+@register_jitable
+def _integral_to(point: Any, t: int) -> float:
+    """kWh by the hold rule up to t, the last value held since its sample."""
     nothing = point["has_rate"] == 0 or point["kind"] >= COUNTER or point["lost"] == 1
     if nothing or t <= point["t_rate"]:
         return float(point["integral"])
@@ -305,22 +413,29 @@ def _integral_to(m: Memory, p: int, t: int) -> float:
 def _settle(m: Memory, p: int, t: int) -> None:
     """Scales the closed, unsettled segments to the amount that the meter counted until t."""
     point = m.points[p]
-    since_count = _integral_to(m, p, t) - point["integral_at_count"]
+    since_count = _integral_to(point, t) - point["integral_at_count"]
     amount = point["pending"] + since_count
     _cut(m, p, t, 0)
     last = m.segments[point["segment"]]["previous"]
-    shape_kwh = 0.0
+    shape_kwh, filled_kwh = 0.0, 0.0
     span_ns = 0
     k = last
     while k != point["settled"]:
         shape_kwh += m.segments[k]["shape_kwh"]
+        filled_kwh += m.segments[k]["filled_kwh"]
         span_ns += m.segments[k]["t1"] - m.segments[k]["t0"]
         k = m.segments[k]["previous"]
     if span_ns == 0:
         return
+    # What was filled in is known least: it takes what is missing, as far as that may be.
+    missing = amount - shape_kwh
+    fills = abs(missing) < MOST_FILLED * filled_kwh
     k = last
     while k != point["settled"]:
-        if shape_kwh != 0.0:
+        if fills:
+            part = m.segments[k]["filled_kwh"] / filled_kwh
+            m.segments[k]["kwh"] = m.segments[k]["shape_kwh"] + part * missing
+        elif shape_kwh != 0.0:
             m.segments[k]["kwh"] = m.segments[k]["shape_kwh"] * (amount / shape_kwh)
         else:
             span = m.segments[k]["t1"] - m.segments[k]["t0"]
@@ -328,6 +443,7 @@ def _settle(m: Memory, p: int, t: int) -> None:
         k = m.segments[k]["previous"]
     point["settled"] = last
     point["slot"] = t // SLOT_NS
+    point["t_settled"] = t
     if point["kind"] == RATE_AND_COUNTER and point["has_count"] == 1:
         point["pending"] = -since_count
     else:
@@ -344,7 +460,7 @@ def _counted_kwh(m: Memory, p: int, row: Any) -> float:
     doubtful, doubt_count, t_doubt = point["doubt"], point["doubt_count"], point["t_doubt"]
     expected_kwh = 0.0
     if point["kind"] == RATE_AND_COUNTER:
-        expected_kwh = _integral_to(m, p, row["t"]) - point["integral_at_count"]
+        expected_kwh = _integral_to(point, row["t"]) - point["integral_at_count"]
     kwh = readings.take(point, row, expected_kwh)
     refusals = point["refused"] - refused
     if doubtful != readings.CERTAIN:
@@ -379,6 +495,35 @@ def _set_evidence(m: Memory, p: int, t: int, evidence: int) -> None:
 
 
 @register_jitable
+def _is_plain(point: Any, segment: Any, row: Any) -> bool:
+    """Is it a good sample in its rhythm, with no change since the last one, in the same slot?"""
+    t, before = row["t"], point["t_booked"]
+    plain = row["quality"] == GOOD and row["duplicate"] == 0 and point["has_rate"] == 1
+    plain = plain and point["lost"] == 0 and point["evidence"] == MEASURED
+    plain = plain and point["hold"] == STEP and point["kind"] <= RATE_AND_COUNTER
+    plain = plain and point["t_rate"] == before and segment["t0"] <= before < t
+    plain = plain and segment["evidence"] == MEASURED and point["edge"] == 0
+    in_slot = t < (segment["t0"] // SLOT_NS + 1) * SLOT_NS
+    return bool(plain and in_slot and _is_steady(point, t - before))
+
+
+@register_jitable
+def _plain_rate(point: Any, segment: Any, value: float, t: int) -> float:
+    """Books such a sample as ``_shape`` and ``_rate`` would; the mean rate since the last [kW]."""
+    before = point["t_booked"]
+    spacing_ns = float(t - before)
+    kw = value + _lagging(point, spacing_ns, 0.5) * (point["near_kw"] - value)
+    hours = (t - before) / NS_PER_HOUR
+    segment["shape_kwh"] += kw * hours
+    point["shaped"] += kw * hours
+    point["integral"] += point["rate"] * hours
+    _learn_rhythm(point, spacing_ns)
+    point["t_booked"] = point["t_rate"] = t
+    point["rate"] = point["near_kw"] = value
+    return float(kw)
+
+
+@register_jitable
 def _rate(m: Memory, p: int, row: Any) -> None:
     """A sample of power or flow [kW]."""
     t = row["t"]
@@ -405,15 +550,22 @@ def _rate(m: Memory, p: int, row: Any) -> None:
         _found_again(m, p, t)
         _set_evidence(m, p, t, evidence)
     else:
-        _shape(m, p, t, row["value"], 1)
+        _into_hole(m, p, t)
+        was_edge, before = point["edge"], point["rate"]
+        _shape(m, p, t, row["value"], SAMPLED)
+        if was_edge == 1 and point["edge"] == 0 and _is_steady(point, t - point["t_rate"]):
+            _learn_lag(point, row["value"], before)
+        s = point["station"]
+        if s >= 0 and m.stations[s]["state_known"] == 1:
+            _learn_level(m.levels[p], m.stations[s]["state"], row["value"])
         kw = _piece_kw(
             point["hold"], point["rate"], row["value"], point["t_rate"], t, point["t_rate"], t
         )
         point["integral"] += kw * ((t - point["t_rate"]) / NS_PER_HOUR)
         if evidence == MEASURED:
-            _learn_rhythm(m, p, float(t - point["t_rate"]))
+            _learn_rhythm(point, float(t - point["t_rate"]))
         _set_evidence(m, p, t, evidence)
-    point["rate"] = row["value"]
+    point["rate"] = point["near_kw"] = row["value"]
     point["t_rate"] = t
     point["has_rate"] = 1
     point["lost"] = 0
@@ -430,9 +582,9 @@ def _lost_rate(m: Memory, p: int, t: int) -> None:
     if m.counts[BEGUN] == 0:
         point["lost"] = 1
         return
-    _shape(m, p, t, 0.0, 0)
+    _shape(m, p, t, 0.0, HELD)
     if point["hold"] != MEAN_BEFORE:
-        point["integral"] = _integral_to(m, p, t)
+        point["integral"] = _integral_to(point, t)
     point["t_rate"] = max(t, point["t_rate"])
     point["lost"] = 1
     _settle(m, p, t)
@@ -444,21 +596,38 @@ def _lost_rate(m: Memory, p: int, t: int) -> None:
 @register_jitable
 def _found_again(m: Memory, p: int, t: int) -> None:
     """The first sample of a rate after a loss: without a counter nothing is booked across it."""
-    _shape(m, p, t, 0.0, 0)
+    _shape(m, p, t, 0.0, HELD)
     if m.points[p]["kind"] == RATE:
         _settle(m, p, t)
 
 
 @register_jitable
-def _learn_rhythm(m: Memory, p: int, spacing_ns: float) -> None:
+def _learn_rhythm(point: Any, spacing_ns: float) -> None:
     """Follows the shortest usual spacing: at once when shorter, slowly when longer."""
-    rhythm = m.points[p]["rhythm"]
+    rhythm = point["rhythm"]
     if spacing_ns <= 0.0:
         return
     if rhythm == 0.0 or spacing_ns < rhythm:
-        m.points[p]["rhythm"] = spacing_ns
+        point["rhythm"] = spacing_ns
     else:
-        m.points[p]["rhythm"] = rhythm + (min(spacing_ns, 2.0 * rhythm) - rhythm) / 16.0
+        point["rhythm"] = rhythm + (min(spacing_ns, 2.0 * rhythm) - rhythm) / 16.0
+    keeps = 1.0 if abs(spacing_ns - rhythm) <= 0.25 * rhythm else 0.0
+    point["regular"] += (keeps - point["regular"]) / 64.0
+
+
+@register_jitable
+def _learn_lag(point: Any, value: float, before: float) -> None:
+    """The second sample after a change: how far was the first from it, and the one before?"""
+    jump = point["before_edge"] - value
+    point["jumps"] += jump * jump
+    point["jumps_left"] += jump * (before - value)
+
+
+@register_jitable
+def _learn_level(levels: Floats, state: int, value: float) -> None:
+    """Follows the usual rate in the station's present state."""
+    usual = levels[state]
+    levels[state] = value if math.isnan(usual) else usual + (value - usual) / 64.0
 
 
 @register_jitable
@@ -470,7 +639,7 @@ def _mean_since(m: Memory, p: int, t: int, kwh: float) -> None:
     if span_ns <= 0:
         return
     point["rate"] = kwh / (span_ns / NS_PER_HOUR)
-    _shape(m, p, t, point["rate"], 1)
+    _shape(m, p, t, point["rate"], SAMPLED)
     point["t_rate"] = t
     if t // SLOT_NS != point["slot"]:
         _settle(m, p, t)
@@ -490,7 +659,7 @@ def _counter(m: Memory, p: int, row: Any) -> None:
     kwh = _counted_kwh(m, p, row)
     in_doubt = point["doubt"] != readings.CERTAIN
     if in_doubt:
-        point["integral_at_doubt"] = _integral_to(m, p, t)
+        point["integral_at_doubt"] = _integral_to(point, t)
         if point["t_count"] == t_count and kwh == 0.0:
             return  # as if it had not come, until the next one does
     if point["kind"] == COUNTER:
@@ -498,11 +667,53 @@ def _counter(m: Memory, p: int, row: Any) -> None:
         _set_evidence(m, p, t, MEASURED)
     elif point["kind"] == RATE_AND_COUNTER:
         point["pending"] += kwh
-        point["integral_at_count"] = integral_at_doubt if in_doubt else _integral_to(m, p, t)
-        if t // SLOT_NS != point["slot"] or point["settle_next"] == 1:
-            _shape(m, p, t, 0.0, 0)
+        point["counted"] += kwh
+        point["integral_at_count"] = integral_at_doubt if in_doubt else _integral_to(point, t)
+        if not in_doubt and t <= point["t_rate"]:
+            point["counted_before"], point["shaped"] = point["counted"], 0.0
+        elif not in_doubt and _is_hole(point, t - point["t_rate"]):
+            _shape_by_count(m, p, t)
+        if kwh > 0.0 and not in_doubt:
+            _learn_least(point, kwh)
+        if t // SLOT_NS != point["slot"] or _is_fine(point, t):
+            _shape(m, p, t, 0.0, HELD)
             _settle(m, p, t)
             point["settle_next"] = 0
+
+
+@register_jitable
+def _shape_by_count(m: Memory, p: int, t: int) -> None:
+    """Where samples of the power are missing, what the counter counts meanwhile is its shape."""
+    point = m.points[p]
+    kwh = point["counted"] - point["counted_before"]
+    if (
+        point["hold"] != STEP
+        or kwh < FINE_SHAPE * point["least_rise"]
+        or point["least_rise"] == 0.0
+    ):
+        return
+    if t <= point["t_booked"]:
+        return
+    kw = max(0.0, (kwh - point["shaped"]) / ((t - point["t_booked"]) / NS_PER_HOUR))
+    _shape(m, p, t, kw, COUNTED)
+    point["near_kw"] = kw
+    point["counted_before"], point["shaped"] = point["counted"], 0.0
+
+
+@register_jitable
+def _learn_least(point: Any, kwh: float) -> None:
+    """The smallest rise of a counter, as far as it is seen, is its resolution."""
+    if point["least_rise"] == 0.0 or kwh < point["least_rise"]:
+        point["least_rise"] = kwh
+
+
+@register_jitable
+def _is_fine(point: Any, t: int) -> bool:
+    """Has the counter counted enough of its steps to settle the shape by it?"""
+    steps = point["pending"] / point["least_rise"] if point["least_rise"] > 0.0 else 0.0
+    if point["settle_next"] == 1:
+        return bool(point["evidence"] == ESTIMATED or steps >= FINE_HOLE)
+    return bool(steps >= FINE and t - point["t_settled"] >= SETTLE_NS)
 
 
 @register_jitable
@@ -516,11 +727,11 @@ def _first_reading(m: Memory, p: int, row: Any) -> None:
         point["t_rate"] = t
         point["has_rate"] = 1
     if m.counts[BEGUN] == 1 and point["kind"] == RATE_AND_COUNTER:
-        _shape(m, p, t, 0.0, 0)
+        _shape(m, p, t, 0.0, HELD)
         _settle(m, p, t)
         point["settle_next"] = 0
         point["pending"] = 0.0
-        point["integral_at_count"] = _integral_to(m, p, t)
+        point["integral_at_count"] = _integral_to(point, t)
     readings.begin(point, row)
 
 
@@ -565,6 +776,40 @@ def _interval(m: Memory, p: int, row: Any) -> None:
 
 
 @register_jitable
+def _into_hole(m: Memory, p: int, t: int) -> None:
+    """Samples are missing since the last one: what a counter counts across them is settled apart.
+
+    Called before anything of time t is booked.
+    """
+    point = m.points[p]
+    begin = point["t_rate"]
+    wide = float(t - begin) > FINE_HOLE_RHYTHMS * point["rhythm"]
+    if point["kind"] != RATE_AND_COUNTER or point["has_count"] == 0 or not wide:
+        return
+    if (
+        not _is_hole(point, t - begin)
+        or point["t_booked"] != begin
+        or point["evidence"] != MEASURED
+    ):
+        return
+    if point["t_settled"] >= begin or m.segments[point["segment"]]["t0"] > begin:
+        return
+    steps = point["pending"] / point["least_rise"] if point["least_rise"] > 0.0 else 0.0
+    if steps >= FINE_HOLE and point["doubt"] == readings.CERTAIN:
+        _settle(m, p, begin)
+        point["settle_next"] = 1
+
+
+@register_jitable
+def _holes_at(m: Memory, s: int, t: int) -> None:
+    """Before a station changes at t."""
+    if m.counts[BEGUN] == 0:
+        return
+    for i in range(m.stations[s]["points_from"], m.stations[s]["points_to"]):
+        _into_hole(m, m.station_points[i], t)
+
+
+@register_jitable
 def _cut_station(m: Memory, s: int, t: int, changed: int) -> None:
     if m.counts[BEGUN] == 0:
         return
@@ -593,6 +838,7 @@ def _state(m: Memory, row: Any) -> None:
         return
     if station["state_known"] == 1 and station["state"] == state:
         return
+    _holes_at(m, s, row["t"])
     station["state"] = state
     station["state_known"] = 1
     station["t_state"] = row["t"]
@@ -603,6 +849,9 @@ def _state(m: Memory, row: Any) -> None:
 def _vehicle(m: Memory, row: Any) -> None:
     s = row["target"]
     station = m.stations[s]
+    if station["places"] > 1:
+        _vehicle_of_places(m, row)
+        return
     vehicle = row["exact"] if row["quality"] != BAD else -1
     open_visit = station["visit"]
     present = m.visits[open_visit]["vehicle"] if open_visit >= 0 else -1
@@ -611,6 +860,7 @@ def _vehicle(m: Memory, row: Any) -> None:
             station["vehicle_known"] = 1
             _relabel_station(m, s)
         return
+    _holes_at(m, s, row["t"])
     if open_visit >= 0:
         lost = station["vehicle_known"] == 0
         m.visits[open_visit]["leave"] = station["t_gap"] if lost else row["t"]
@@ -619,42 +869,111 @@ def _vehicle(m: Memory, row: Any) -> None:
         station["last_visit"] = open_visit
     station["visit"] = -1
     if vehicle >= 0:
-        k = m.counts[VISITS]
-        m.counts[VISITS] = k + 1
-        m.visits[k]["vehicle"] = vehicle
-        m.visits[k]["station"] = s
-        m.visits[k]["variant"] = station["variant"]
-        m.visits[k]["whole"] = m.counts[BEGUN]
-        m.visits[k]["enter"] = row["t"]
-        m.visits[k]["leave"] = -1
-        m.visits[k]["good"] = 0
-        m.visits[k]["reject"] = 0
-        station["visit"] = k
+        station["visit"] = _new_visit(m, s, vehicle, row["t"])
     station["vehicle_known"] = 1
     _cut_station(m, s, row["t"], 1)
 
 
 @register_jitable
+def _new_visit(m: Memory, s: int, vehicle: int, t: int) -> int:
+    """A vehicle is seen at a station; it has left the one of several places that it was in."""
+    _seen_elsewhere(m, s, vehicle, t)
+    k = m.counts[VISITS]
+    m.counts[VISITS] = k + 1
+    m.visits[k]["vehicle"] = vehicle
+    m.visits[k]["station"] = s
+    m.visits[k]["variant"] = m.stations[s]["variant"]
+    m.visits[k]["whole"] = m.counts[BEGUN]
+    m.visits[k]["enter"] = t
+    m.visits[k]["leave"] = -1
+    m.visits[k]["good"] = 0
+    m.visits[k]["reject"] = 0
+    m.vehicles[vehicle] = k + 1
+    return int(k)
+
+
+@register_jitable
+def _seen_elsewhere(m: Memory, s: int, vehicle: int, t: int) -> None:
+    last = m.vehicles[vehicle] - 1
+    before = m.visits[last]["station"] if last >= 0 else -1
+    if before >= 0 and before != s and m.stations[before]["places"] > 1:
+        i = places.find(m, before, vehicle)
+        if i >= 0:
+            places.seen(m, before, i, m.ways[before, s], t)
+            _cut_station(m, before, t, 0)
+    if before == s or (before >= 0 and m.ways[before, s] != places.NO_WAY):
+        return
+    for u in range(m.stations.shape[0]):
+        if m.stations[u]["places"] > 1 and u != before and m.ways[u, s] == places.FLOW:
+            places.seen_on(m, u, last < 0)
+            _cut_station(m, u, t, 0)
+
+
+@register_jitable
+def _vehicle_of_places(m: Memory, row: Any) -> None:
+    """A station of several places shows the vehicle that came in last."""
+    s, t = row["target"], row["t"]
+    station = m.stations[s]
+    if row["quality"] == BAD:
+        return
+    lost = station["vehicle_known"] == 0
+    station["vehicle_known"] = 1
+    if row["exact"] == station["shown"]:
+        if lost:
+            _relabel_station(m, s)
+        return
+    station["shown"] = row["exact"]
+    if lost:
+        places.doubt(m, s)
+    if row["exact"] < 0:
+        places.is_empty(m, s, t)
+    elif not places.shows_again(m, s, row["exact"], t):
+        places.enters(m, s, _new_visit(m, s, row["exact"], t), t)
+    _cut_station(m, s, t, 0)
+
+
+@register_jitable
 def _part_count(m: Memory, row: Any) -> None:
-    """A good or reject count went up: the vehicle at the station, or the one that just left."""
+    """A good or reject count went up: a vehicle is done, or has just left."""
     station = m.stations[row["target"]]
     if row["quality"] == BAD:
         return
     good = row["op"] == OP_GOOD_COUNT
     known = station["has_good"] if good else station["has_reject"]
-    before = station["good"] if good else station["reject"]
-    visit = station["visit"] if station["visit"] >= 0 else station["last_visit"]
-    if known == 1 and row["value"] > before and visit >= 0:
-        if good:
-            m.visits[visit]["good"] += 1
-        else:
-            m.visits[visit]["reject"] += 1
+    rise = row["value"] - (station["good"] if good else station["reject"])
     if good:
         station["has_good"] = 1
         station["good"] = row["value"]
     else:
         station["has_reject"] = 1
         station["reject"] = row["value"]
+    if known == 0 or not rise >= 1.0:
+        return
+    if station["places"] > 1:
+        kind = places.GOOD if good else places.REJECT
+        places.counted(m, row["target"], row["t"], int(min(rise, 1e9)), kind)
+        _cut_station(m, row["target"], row["t"], 0)
+        return
+    visit = _counted_visit(m, station, row["t"])
+    if visit >= 0 and good:
+        m.visits[visit]["good"] += 1
+    elif visit >= 0:
+        m.visits[visit]["reject"] += 1
+
+
+@register_jitable
+def _counted_visit(m: Memory, station: Any, t: int) -> int:
+    """The vehicle that a count at a single place means: one that has just left, else the present.
+
+    A change of the vehicle and the count of the one before come at one instant, in any order.
+    """
+    last, visit = station["last_visit"], station["visit"]
+    if last < 0 or visit < 0:
+        return int(max(last, visit))
+    unmarked = m.visits[last]["good"] + m.visits[last]["reject"] == 0
+    if unmarked and t - m.visits[last]["leave"] <= places.SOON_NS:
+        return int(last)
+    return int(visit)
 
 
 @register_jitable
@@ -668,6 +987,9 @@ def _begin(m: Memory, t: int) -> None:
         m.points[p]["slot"] = t // SLOT_NS
         m.points[p]["t_booked"] = t
         m.points[p]["t_rate"] = t
+    for s in range(m.stations.shape[0]):
+        m.counts[UNNAMED] = places.begin(m, s, m.counts[UNNAMED])
+    for p in range(m.points.shape[0]):
         _open(m, p, t, 0)
 
 
@@ -679,7 +1001,7 @@ def _gap(m: Memory, row: Any) -> None:
         if m.points[p]["source"] != row["target"] or m.points[p]["kind"] == PRESENCE:
             continue
         if m.points[p]["kind"] <= RATE_AND_COUNTER and m.points[p]["has_rate"] == 1:
-            _shape(m, p, t, 0.0, 0)
+            _shape(m, p, t, 0.0, HELD)
         if m.points[p]["kind"] == RATE_AND_COUNTER and m.points[p]["has_count"] == 1:
             _settle(m, p, t)
             m.points[p]["settle_next"] = 1
@@ -712,32 +1034,43 @@ def _end(m: Memory, t: int) -> None:
         _conclude(m, p, t)
         rated = kind in (RATE, RATE_AND_COUNTER) and m.points[p]["has_rate"] == 1
         if rated:
-            _shape(m, p, t, 0.0, 0)
+            _shape(m, p, t, 0.0, HELD)
         _cut(m, p, t, 0)
         if kind != PRESENCE:
             _settle(m, p, t)
 
 
-MOST_SEGMENTS = 6  # that a row opens of one point, besides one for each slot that it passes
+MOST_SEGMENTS = 8  # that a row opens of one point, besides one for each slot that it passes
+
+
+@register_jitable
+def _room_at(m: Memory, s: int, t: int) -> int:
+    """How many segments a change at a station may open at most."""
+    need = 0
+    for i in range(m.stations[s]["points_from"], m.stations[s]["points_to"]):
+        k = m.points[m.station_points[i]]["segment"]
+        need += (t - m.segments[k]["t0"]) // SLOT_NS + 5
+    return int(need)
 
 
 @register_jitable
 def _room_needed(m: Memory, row: Any) -> int:
     """How many segments a row may open at most."""
-    op = row["op"]
+    op, t = row["op"], row["t"]
     need = 0
-    if op in (OP_STATE, OP_VEHICLE, OP_LOST_STATION):
-        station = m.stations[row["target"]]
-        for i in range(station["points_from"], station["points_to"]):
-            k = m.points[m.station_points[i]]["segment"]
-            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 3
+    if op in (OP_STATE, OP_VEHICLE, OP_LOST_STATION, OP_GOOD_COUNT, OP_REJECT_COUNT):
+        need = _room_at(m, row["target"], t)
+        if op == OP_VEHICLE and row["exact"] >= 0:
+            for s in range(m.stations.shape[0]):
+                if m.stations[s]["places"] > 1 and s != row["target"]:
+                    need += _room_at(m, s, t)
     elif op in (OP_RATE, OP_COUNTER, OP_INTERVAL, OP_LOST_RATE, OP_LOST_COUNTER):
         k = m.points[row["target"]]["segment"]
-        need = (row["t"] - m.segments[k]["t0"]) // SLOT_NS + 5
+        need = (t - m.segments[k]["t0"]) // SLOT_NS + 7
     elif op in (OP_END, OP_GAP_BEGIN):
         for p in range(m.points.shape[0]):
             k = m.points[p]["segment"]
-            need += (row["t"] - m.segments[k]["t0"]) // SLOT_NS + MOST_SEGMENTS
+            need += (t - m.segments[k]["t0"]) // SLOT_NS + MOST_SEGMENTS
     return int(need)
 
 
@@ -774,12 +1107,25 @@ def book_python(rows: Table, begin: int, m: Memory) -> int:
                 return i
         if m.visits.shape[0] <= m.counts[VISITS]:
             return i
+        if op == OP_VEHICLE and row["exact"] >= m.vehicles.shape[0]:
+            return i
         if m.notes.shape[0] < m.counts[NOTES] + _notes_needed(m, op):
             return i
         if row["t"] > m.counts[T_NOW]:
             m.counts[T_NOW] = row["t"]
         p = row["target"]
-        if op == OP_RATE:
+        if op == OP_RATE and m.counts[BEGUN] == 1:
+            point, segment = m.points[p], m.segments[m.points[p]["segment"]]
+            if _is_plain(point, segment, row) and row["t"] // SLOT_NS == point["slot"]:
+                before = point["t_booked"]
+                kw = _plain_rate(point, segment, row["value"], row["t"])
+                _into_buckets(m.buckets[p], m.covered[p], m.counts, before, row["t"], kw)
+                s = point["station"]
+                if s >= 0 and m.stations[s]["state_known"] == 1:
+                    _learn_level(m.levels[p], m.stations[s]["state"], row["value"])
+            else:
+                _rate(m, p, row)
+        elif op == OP_RATE:
             _rate(m, p, row)
         elif op == OP_COUNTER:
             _counter(m, p, row)
