@@ -22,7 +22,7 @@ from twin import report
 from twin.accounts import allot
 from twin.decode import CARRIER_INDEX
 from twin.ledger import PROCESSING, Ledger
-from twin.meters import Feeder
+from twin.meter_feeder import Feeder
 
 Record = Mapping[str, Any]
 Visited = tuple[str, str]  # vehicle, station

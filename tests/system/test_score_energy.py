@@ -1,4 +1,4 @@
-"""The goals of ``greenline score energy`` on a shortened run: small, one seed, its first shift."""
+"""The goals of ``greenline score energy`` on a shorter run: small, one seed, its first shift."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import pytest
 import main
 from twin import score_table
 
-STATION_METERS_S = 7200.0
-FEEDER_S = 28_800.0  # what one shift teaches, a part of it does not
+SHIFT_S = 28_800.0  # what a whole one teaches, a part of it does not
 
 
 @pytest.fixture(scope="module")
 def rows():
     runs = [
-        *main._EnergyRun("small", 1, STATION_METERS_S, 0).scored()[1],
-        *main._EnergyRun("small", 1, FEEDER_S, 1).scored()[1],
+        *main._EnergyRun("small", 1, SHIFT_S, 0).scored()[1],
+        *main._EnergyRun("small", 1, SHIFT_S, 1).scored()[1],
     ]
     return {row.id: row for row in score_table.rows(runs)}
 
