@@ -94,6 +94,8 @@ class Standstill:
 
 def spells(booked: Booked) -> NDArray[np.void]:
     """Every time in which a station does not process, with its cause; (n,) causes.SPELL."""
+    if not booked.begun:
+        return np.zeros(0, kernel.SPELL)
     past = buffers.past(booked)
     count = len(past.stations)
     line = kernel.Line(
