@@ -157,7 +157,7 @@ def _missed(booked: Booked, found: NDArray[np.void], from_ns: int, to_ns: int) -
     missed = np.zeros((len(line.stations), len(line.stations)))
     np.add.at(missed, (rows["station"], rows["caused_by"]), inside * rows["places"])
     places = np.array([station.places for station in line.stations])
-    return missed / places[:, None] / max(1, to_ns - from_ns)
+    return np.asarray(missed / places[:, None] / max(1, to_ns - from_ns))
 
 
 def _leads_out(line: Line) -> NDArray[np.bool_]:
