@@ -157,7 +157,7 @@ def _missed(booked: Booked, found: NDArray[np.void], from_ns: int, to_ns: int) -
     missed = np.zeros((len(line.stations), len(line.stations)))
     np.add.at(missed, (rows["station"], rows["caused_by"]), inside * rows["places"])
     places = np.array([station.places for station in line.stations])
-    return missed / places[:, None] / max(1, to_ns - from_ns)
+    return np.asarray(missed / places[:, None] / max(1, to_ns - from_ns))
 
 
 def _leads_out(line: Line) -> NDArray[np.bool_]:
@@ -365,35 +365,46 @@ def certainty(lead: Floats) -> float:
 
 
 def _by_turning_point(line: Line, waits: Waits) -> Verdict:
-    """Up the line from its end, while stations are starved rather than blocked."""
-    before, after = _before(line), _after(line)
-    starved, blocked = waits.starved.mean(axis=1), waits.blocked.mean(axis=1)
+    """Where, up the line from its end, starved turns into blocked."""
+    here = _turning_point(line, waits)
+    if here is None:
+        return Verdict(None, None, None)
+    before, after = _before(line)[here], _after(line)[here]
+    lead = waits.starved[here] - waits.blocked[here]
+    if not before and lead.mean() > 0.0:
+        return Verdict(line.stations[here].id, certainty(lead), None)
     idle = waits.starved + waits.blocked
+    beside = [s for s in (*before, *after) if waits.known[s]]
+    ranked = sorted(beside, key=lambda s: (float(idle[s].mean()), s))
+    names = [line.stations[s].id for s in (here, *ranked)]
+    return _verdict(names, {name: -idle[line.station_index[name]] for name in names})
+
+
+def _turning_point(line: Line, waits: Waits) -> int | None:
+    """Up the line along what is missed most, to the first station that is missed itself rather
+    than those before it, or before which stations are blocked rather than starved."""
+    starved, blocked = waits.starved.mean(axis=1), waits.blocked.mean(axis=1)
+
+    def by_wait(s: int) -> tuple[float, int]:
+        return float(starved[s] + blocked[s]), s
+
     ends = [line.station_index[s] for s in line.sinks() if waits.known[line.station_index[s]]]
     if not ends:
-        return Verdict(None, None, None)
-    here = min(ends, key=lambda s: (float(idle[s].mean()), s))
+        return None
+    here = min(ends, key=by_wait)
     seen = {here}
     while True:
         ways = [x for x in _branches(line, waits, here) if x[0] not in seen and waits.known[x[0]]]
         onward, missed = max(ways, key=lambda x: (x[1], -x[0]), default=(here, 0.0))
         if missed <= max(FELT, float(blocked[here])):
-            break
+            return here
         if starved[onward] < blocked[onward]:
-            here = min((here, onward), key=lambda s: (float(idle[s].mean()), s))
-            break
-        below, here = here, onward
-        seen.add(here)
-        itself = float(waits.missed[below, here])
+            return min(here, onward, key=by_wait)
+        itself = float(waits.missed[here, onward])
         if itself >= missed - itself:
-            break
-    if not before[here] and starved[here] > blocked[here]:
-        lead = waits.starved[here] - waits.blocked[here]
-        return Verdict(line.stations[here].id, certainty(lead), None)
-    beside = [s for s in (*before[here], *after[here]) if waits.known[s]]
-    ranked = sorted(beside, key=lambda s: (float(idle[s].mean()), s))
-    names = [line.stations[s].id for s in (here, *ranked)]
-    return _verdict(names, {name: -idle[line.station_index[name]] for name in names})
+            return onward
+        here = onward
+        seen.add(here)
 
 
 def _after(line: Line) -> list[list[int]]:

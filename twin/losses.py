@@ -59,7 +59,7 @@ class Loss:
     ``minutes``: of all places that did not process because of it [min]. ``vehicles``: what the
     bottleneck did not make because of it: its lost minutes / takt; None without either. ``kwh`` by
     carrier, ``kg`` CO2e by carbon view (None without a factor), ``money`` in the plant's currency
-    (None without a tariff). ``evidence``: ``estimated`` where a state or an amount was concluded.
+    (None without a price). ``evidence``: ``estimated`` where a state or an amount was concluded.
     """
 
     station: str
@@ -94,6 +94,8 @@ class Standstill:
 
 def spells(booked: Booked) -> NDArray[np.void]:
     """Every time in which a station does not process, with its cause; (n,) causes.SPELL."""
+    if not booked.begun:
+        return np.zeros(0, kernel.SPELL)
     past = buffers.past(booked)
     count = len(past.stations)
     line = kernel.Line(
@@ -164,15 +166,15 @@ def _loss(
     has_money: bool,
 ) -> Loss:
     many = len(ledger.carriers)
-    kg = amounts[many : many + len(VIEWS)].tolist()
+    *kg, money = (None if math.isnan(x) else x for x in amounts[many:].tolist())
     return Loss(
         station=ledger.line.stations[key[0]].id,
         cause=CAUSES[key[1]],
         minutes=minutes,
         vehicles=vehicles,
         kwh=dict(zip(ledger.carriers, amounts[:many].tolist(), strict=True)),
-        kg={view: None if math.isnan(x) else x for view, x in zip(VIEWS, kg, strict=True)},
-        money=float(amounts[-1]) if has_money else None,
+        kg=dict(zip(VIEWS, kg, strict=True)),
+        money=money if has_money else None,
         evidence="estimated" if is_estimated else "measured",
     )
 

@@ -245,7 +245,8 @@ def _lost(ledger: Ledger, spells: np.ndarray[Any, Any]) -> dict[str, object]:
     """losses, standstill and bottleneck; spells: the log's ``losses.spells``."""
     booked = ledger.booked
     whole = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns)
-    hours = range(booked.from_ns, booked.to_ns, _HOUR_NS)
+    seen = booked.begun and len(ledger.line.stations) > 0
+    hours = range(booked.from_ns, booked.to_ns if seen else booked.from_ns, _HOUR_NS)
     ends = [min(begin_ns + _HOUR_NS, booked.to_ns) for begin_ns in hours]
     by_hour = [bottleneck.find(booked, spells, *span) for span in zip(hours, ends, strict=True)]
     return {

@@ -54,6 +54,7 @@ FREE = {  # keys below these are ids of the line, of its states and of the KPIs
     *("by_evidence", "balance_error", "secondary", "downtime", "mean_active_s", "kpi"),
     *("by_band", "storage"),
     *("opening", "closing", "change", "balance_kwh", "balance_kg"),
+    *("kwh", "sole", "shifting"),
 }
 
 

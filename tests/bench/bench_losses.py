@@ -1,0 +1,68 @@
+"""How often losses and bottleneck agree with the simulated plant's truth, over seeds.
+
+    python -m tests.bench.bench_losses [--seeds N] [--hours H] [--line small]
+
+For each seed a plain run, and on ``small`` one run for each station with that station 25 % slower.
+Prints the part of the lost minutes that are charged to the same station and cause, and how often
+each method names the bottleneck that the plant's reruns found. Pure output; nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from data.line_file import load_line
+from tests.twin.plant_runs import Run, run_plant
+from tests.twin.test_losses import charged_alike
+from twin import bottleneck
+
+SLOW = '[[event]]\nkind = "slow"\nstations = "{station}"\nat_s = 0\nfactor = 1.25\n'
+
+
+def main() -> None:
+    """Prints a line for each run, and the sums."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--line", default="small")
+    arguments = parser.parse_args()
+    named: Counter[str] = Counter()
+    spans = 0
+    for label, run in _runs(arguments.line, arguments.seeds, arguments.hours):
+        alike = charged_alike(run, {station.id for station in run.booked.line.stations})
+        print(f"{label}: {alike:.1%} of the lost minutes charged alike")
+        for truth in run.records["bottleneck"]:
+            end_ns = min(truth["to_ns"], run.booked.to_ns)
+            found = bottleneck.find(run.booked, run.spells, truth["from_ns"], end_ns)
+            spans += 1
+            named["answer"] += found.station == truth["station"]
+            named["turning point"] += found.turning_point.station == truth["station"]
+            named["active period"] += found.active_period.station == truth["station"]
+            print(f"  bottleneck {truth['station']}, found {found.station} {found.certainty:.2f}")
+    for method, count in named.items():
+        print(f"{method}: {count} of {spans} spans")
+
+
+def _runs(line: str, seeds: int, hours: float) -> Iterator[tuple[str, Run]]:
+    slowed = [station.id for station in load_line(line).stations] if line == "small" else []
+    for seed in range(1, seeds + 1):
+        for station in (None, *slowed):
+            scenario = None if station is None else SLOW.format(station=station)
+            with tempfile.TemporaryDirectory() as folder:
+                run = run_plant(
+                    Path(folder),
+                    line,
+                    hours * 3600,
+                    seed=seed,
+                    scenario=scenario,
+                    reruns=True,
+                )
+                yield f"seed {seed}, {station or 'nothing'} slower", run
+
+
+if __name__ == "__main__":
+    main()
