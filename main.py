@@ -1173,7 +1173,7 @@ def _add_report(commands: Any) -> None:
     command.set_defaults(outputs=("out",))
     command.add_argument("logs", nargs="+", type=_file, metavar="LOG")
     command.add_argument(
-        "--book", action="append", default=[], metavar="NAME", help="or VIEW=NAME: another book"
+        "--book", action="append", default=[], metavar="NAME", help="or KEY=NAME: another book"
     )
     command.add_argument(
         "--rule", action="append", default=[], metavar="KEY=VALUE", help="another allocation rule"

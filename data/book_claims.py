@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -157,15 +157,16 @@ def read_claims(sheet: Sheet, gases: Iterable[str]) -> Claims:
     return claims
 
 
-def _fields(entry: Entry) -> dict[str, object]:
+def _fields(entry: Entry) -> dict[str, Any]:
     return entry.model_dump(exclude={"book"})
 
 
 def _check_contract(sheet: Sheet, number: int, contract: ContractEntry) -> None:
     path = ("contract", number)
-    if (contract.kwh_per_year is None) == (contract.share is None):
-        if contract.kind != "supplier" or contract.share is not None:
-            sheet.fault(path, f"needs one of {listed(['kwh_per_year', 'share'])}")
+    amounts = [each for each in (contract.kwh_per_year, contract.share) if each is not None]
+    # A supplier's factor without an amount is that of all the rest.
+    if len(amounts) != 1 and not (contract.kind == "supplier" and not amounts):
+        sheet.fault(path, f"needs one of {listed(['kwh_per_year', 'share'])}")
     if contract.to is not None and contract.to <= contract.from_:
         sheet.fault((*path, "to"), f"must come after from, {contract.from_}", contract.to)
 

@@ -179,9 +179,9 @@ class Prices:
         found = []
         for _, entry in self.tariffs:
             if entry.book == book:
-                prices = {band: entry.prices[band] for band in BANDS if band in entry.prices}
+                prices: dict[str, float] = {b: entry.prices[b] for b in BANDS if b in entry.prices}
                 fields = entry.model_dump(exclude={"book", "prices"})
-                found.append(Tariff(prices=dict[str, float](prices), **fields))
+                found.append(Tariff(prices=prices, **fields))
         return tuple(sorted(found, key=lambda tariff: tariff.from_))
 
     def bands_of(self, book: str) -> tuple[Band, ...]:

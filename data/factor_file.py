@@ -94,6 +94,7 @@ class Book:
     """A dated book; factors by carrier, then date. ``pins`` are (carrier, factor id).
 
     ``base`` is the book that holds what this one does not say. Prices are in ``currency``.
+    ``pv_certificates_sold``: what own solar cells generate counts as another's renewable power.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Book:
     pins: tuple[tuple[str, str], ...] = ()
     base: str | None = None
     currency: str | None = None
+    pv_certificates_sold: bool = False
     contracts: tuple[Contract, ...] = ()
     releases: tuple[Release, ...] = ()
     warmings: tuple[Warming, ...] = ()
@@ -134,6 +136,7 @@ class BookEntry(Entry):
     pin: dict[str, str] = Field(default={})
     base: Text | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    pv_certificates_sold: bool = False
 
 
 class FactorEntry(Entry):
@@ -380,6 +383,7 @@ def _book(
         pins=tuple(sorted(entry.pin.items())),
         base=entry.base,
         currency=entry.currency,
+        pv_certificates_sold=entry.pv_certificates_sold,
     )
 
 
@@ -416,6 +420,8 @@ def _book_lines(book: Book) -> Iterable[str]:
     for key, value in (("base", book.base), ("currency", book.currency)):
         if value is not None:
             yield f"{key} = {toml(value)}"
+    if book.pv_certificates_sold:
+        yield "pv_certificates_sold = true"
     for section, rows in _sections(book):
         for row in rows:
             yield from row_lines(section, book.id, row)

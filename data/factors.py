@@ -69,7 +69,8 @@ View = Literal["location", "market", "product"]
 VIEWS: tuple[View, ...] = ("location", "market", "product")
 _BUNDLED = Path(__file__).parent / "factors"
 _DEFAULTS = ("cn_fuels", "cn_heat", "gwp_ar6", "pv_life_cycle")
-_HOLDS = {  # what a book under each key must hold one of, and in words
+# What a book under each key must hold one of, and in words.
+_HOLDS: dict[str, tuple[tuple[str, ...], str]] = {
     **dict.fromkeys(VIEWS, (("factors", "contracts", "releases", "base"), "emission factor")),
     "tariff": (("tariffs", "prices"), "[[tariff]] or [[price]]"),
     "carbon_price": (("carbon_prices",), "[[carbon_price]]"),
@@ -312,6 +313,11 @@ class Books:
     def contracts(self) -> tuple[Contract, ...]:
         """Contracts for purchased electricity in the market-based view, in their order."""
         return tuple(c for book in self._chain(self.market) for c in book.contracts)
+
+    @property
+    def pv_certificates_sold(self) -> bool:
+        """Were the certificates of own solar power sold? It is renewable for the buyer then."""
+        return any(book.pv_certificates_sold for book in self._chain(self.market))
 
     def contract_span_ns(self, contract: Contract) -> tuple[int, int]:
         """From when to when a contract holds [UTC ns], in its book's zone."""

@@ -78,7 +78,7 @@ def _calendar(bands: tuple[Band, ...]) -> NDArray[np.int8]:
     """The band of each month, weekday and quarter of an hour; (13, 8, 96) numbers in BANDS."""
     found = np.full((13, 8, QUARTERS), FLAT, np.int8)
     for band in bands:
-        found[holds(band.months, band.days, band.hours)] = BANDS.index(band.band)  # type: ignore[arg-type]
+        found[holds(band.months, band.days, band.hours)] = BANDS.index(band.band)
     return found
 
 

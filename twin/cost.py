@@ -103,7 +103,7 @@ def _electricity(ledger: Ledger) -> tuple[dict[str, BandCost], float | None, boo
     if prices is None:
         return {}, None, False
     bought = flows.kwh["import"]
-    bands = {}
+    bands: dict[str, BandCost] = {}
     for number, name in enumerate(BANDS):
         chosen = prices.band == number
         if chosen.any():

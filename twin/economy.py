@@ -125,7 +125,7 @@ def _storage(mix: supply.Mix) -> Section:
     }
 
 
-def _slots(flows: supply.Flows, mixes: Mapping[str, supply.Mix], iso: Any) -> list[Section]:
+def _slots(flows: supply.Flows, mixes: Mapping[carbon.View, supply.Mix], iso: Any) -> list[Section]:
     return [
         {
             "from": iso(int(slot_ns)),

@@ -108,14 +108,15 @@ def _roots(line: Line, p: int) -> set[int]:
 
 def flows(ledger: Ledger) -> Flows:
     """The electricity over the boundary, by slot of all electricity cells."""
-    cells = ledger.cells[ledger.cells["carrier"] == _ELECTRICITY]
-    slots = np.unique(np.concatenate([cells["slot_ns"], ledger.supply["slot_ns"]]))
+    cells, points = ledger.cells, ledger.line.points
+    electric = cells["carrier"] == _ELECTRICITY
+    slots = np.unique(np.concatenate([cells["slot_ns"][electric], ledger.supply["slot_ns"]]))
     kwh = {flow: np.zeros(len(slots)) for flow in FLOWS}
-    points = ledger.line.points
-    if not len(ledger.supply):
+    if not len(ledger.supply) and electric.any():
         own = np.array([point.direction == "generate" for point in points], bool)
-        bought = cells if not len(cells) else cells[~own[cells["point"]]]
-        np.add.at(kwh["import"], np.searchsorted(slots, bought["slot_ns"]), bought["kwh"])
+        bought = electric & ~own[cells["point"]]
+        at = np.searchsorted(slots, cells["slot_ns"][bought])
+        np.add.at(kwh["import"], at, cells["kwh"][bought])
     for p in np.unique(ledger.supply["point"]).tolist():
         chosen = ledger.supply[ledger.supply["point"] == p]
         at = np.searchsorted(slots, chosen["slot_ns"])
@@ -220,7 +221,7 @@ def kg_per_kwh_of_cells(ledger: Ledger, cells: Cells, view: View) -> Floats:
         return np.zeros(len(cells))
     at = np.searchsorted(found.flows.slot_ns, cells["slot_ns"]).clip(0, len(found.purchased) - 1)
     mixed = under_supply(ledger)[cells["point"]]
-    kg = np.where(mixed, found.kg_per_kwh[at], found.purchased[at])
+    kg: Floats = np.where(mixed, found.kg_per_kwh[at], found.purchased[at])
     own = np.array([point.direction == "generate" for point in ledger.line.points], bool)
     kg[own[cells["point"]] & ~mixed] = 0.0
     return kg
@@ -241,7 +242,8 @@ def self_consumption(ledger: Ledger) -> float | None:
 def renewable_share(ledger: Ledger) -> float | None:
     """(self-used PV + purchases under renewable contracts) / electricity used [1].
 
-    None without use. What own cells charged counts here, and not again when it is given out.
+    None without use. What own cells charged counts here, and not again when it is given out; of
+    own cells whose certificates were sold nothing counts.
     """
     found = flows(ledger)
     use = math.fsum(found.use_kwh)
@@ -252,4 +254,6 @@ def renewable_share(ledger: Ledger) -> float | None:
         for each in covered(ledger, found)
         if each.contract.renewable
     ]
-    return min(1.0, (self_used_pv_kwh(found) + math.fsum(green)) / use)
+    sold = ledger.booked.books.pv_certificates_sold
+    own = 0.0 if sold else self_used_pv_kwh(found)
+    return min(1.0, (own + math.fsum(green)) / use)

@@ -521,7 +521,7 @@ def test_unknown_book_is_a_fault_of_a_file_but_not_of_a_kept_text(tmp_path: Path
 def test_tariff_that_is_not_there(tmp_path: Path):
     path = tmp_path / "x.toml"
     path.write_text(changed(("[books]", '[books]\ntariff = "tou"'), ('bom = "parts.csv"', "")))
-    with pytest.raises(LineFaults, match=r'books.tariff = "tou": no such tariff book'):
+    with pytest.raises(LineFaults, match=r'books.tariff = "tou": no such book'):
         load_line(path)
 
 

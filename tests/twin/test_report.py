@@ -52,6 +52,7 @@ CONTRACT = {
 FREE = {  # keys below these are ids of the line, of its states and of the KPIs
     *("by_variant", "by_carrier", "by_workshop", "by_station", "by_state", "by_end_use"),
     *("by_evidence", "balance_error", "secondary", "downtime", "mean_active_s", "kpi"),
+    *("by_band", "storage"),
 }
 
 

@@ -86,14 +86,15 @@ TEXTS: Mapping[str, Pair] = {
     "cost_amount": ("Cost, {currency}", "费用，{currency}"),
     "exported": ("earned by exports", "上网收入"),
     "demand_note": (
-        "Demand charge, in no total: the peak of this period, {peak} kW, would cost {amount} {currency} "
-        "if it were the month's highest.",
+        "Demand charge, in no total: the peak of this period, {peak} kW, would cost {amount} "
+        "{currency} if it were the month's highest.",
         "需量电费（不计入合计）：若本时段峰值 {peak} kW 为当月最高，则为 {amount} {currency}。",
     ),
     "carbon_price_note": (
-        "Shadow price of carbon, in no total: {kg} kg CO₂e at {price} {currency}/t ({id}) are {amount} "
-        "{currency}.",
-        "碳的影子价格（不计入合计）：{kg} kg CO₂e，{price} {currency}/t（{id}），合 {amount} {currency}。",
+        "Shadow price of carbon, in no total: {kg} kg CO₂e at {price} {currency}/t ({id}) are "
+        "{amount} {currency}.",
+        "碳的影子价格（不计入合计）：{kg} kg CO₂e，{price} {currency}/t（{id}），"
+        "合 {amount} {currency}。",
     ),
     "supply_title": ("Electricity supply", "电力供应"),
     "flow": ("Electricity", "电量"),

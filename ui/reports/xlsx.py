@@ -42,9 +42,9 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
         _kpis(sheets.add("kpis"), report, line, words)
         _energy(sheets.add("energy"), report, line, words)
         _carbon(sheets.add("carbon"), report, words)
-        _economy(sheets.add("economy"), report, line, words)
         _downtime(sheets.add("downtime"), report, words)
         _quality(sheets.add("quality"), report, line, words)
+        _economy(sheets.add("economy"), report, line, words)
         _scopes(sheets.add("scopes"), report, line, words)
     return buffer.getvalue()
 
