@@ -15,15 +15,17 @@ import time
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from string import hexdigits
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from data.bom import Bom
     from data.line import Line
     from data.shift_log import ShiftLog
     from twin.accounts import Accounts, Opening
@@ -82,12 +84,13 @@ def _expected(fault: Exception) -> int | None:
     from data.toml_file import Faults
     from twin.session import Interrupted
     from ui.reports import UnknownEnding
+    from ui.reports.passport import NoFootprint
 
     if isinstance(fault, Interrupted):
         return INTERRUPTED
     if isinstance(fault, (NoConnection, LogFailed, LogInUse, OSError)):
         return NO_ACCESS
-    if isinstance(fault, (Faults, LogError, TableError, UnknownEnding)):
+    if isinstance(fault, (Faults, LogError, NoFootprint, TableError, UnknownEnding)):
         return WRONG_INPUT
     return None
 
@@ -220,10 +223,16 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
         raise WrongInput("--offline needs --duration S (plant seconds) and --out LOG")
     opening, carries_on, start_ns = None, {}, _plant_time(arguments.start or _OFFLINE_START, line)
     if arguments.after is not None:
+        _check_after(arguments.after, line)
         before = _booked(arguments.after)
         opening, carries_on = before.accounts.closing(), _carried(before)
         if arguments.start is None:
             start_ns = before.ledger.booked.to_ns
+        if start_ns < before.ledger.booked.to_ns:
+            raise WrongInput(
+                f"--start {arguments.start}: lies before the end of {arguments.after}, which is"
+                f" {_utc(before.ledger.booked.to_ns)}; work goes on from there"
+            )
     source = PlantSource(
         line,
         seed=arguments.seed,
@@ -235,7 +244,8 @@ def _sim_offline(arguments: argparse.Namespace, line: Line) -> int:
         say=_say,
         **carries_on,
     )
-    kept = _Kept(arguments.out, line, _books(line, arguments.line), opening, arguments.after)
+    books, boms = _books(line, arguments.line), _boms(line, arguments.line)
+    kept = _Kept(arguments.out, line, books, opening, arguments.after, boms)
     session = kept.session(source, Sequencer(line, source.texts), "simulation", "offline")
     stop = _stop_on_signals()
     result = session.run(_progress(session, stop, None))
@@ -317,7 +327,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
     line = load_line(arguments.line)
     source = TableSource(arguments.tables, line)
-    kept = _Kept(arguments.out, line, _books(line, arguments.line), None, None)
+    books, boms = _books(line, arguments.line), _boms(line, arguments.line)
+    kept = _Kept(arguments.out, line, books, None, None, boms)
     session = kept.session(source, None, "replay", str(arguments.out))
     result = session.run(_progress(session, _stop_on_signals(), None))
     _print_summary(result)
@@ -368,6 +379,57 @@ def _report(arguments: argparse.Namespace) -> int:
         more["against"] = against(own, result.accounts)
     _write_report(arguments, arguments.out, result, more)
     return DONE
+
+
+def _passport(arguments: argparse.Namespace) -> int:
+    """One vehicle's passport over a log, or over the logs of a chain."""
+    from data.scenario_file import load_scenario
+    from twin.passport import Chapter, UnknownVehicle, build
+    from ui.reports.passport import check_passport_path, write_passport
+
+    check_passport_path(arguments.out)
+    scenario = load_scenario(arguments.scenario) if arguments.scenario else None
+    results = _chained(arguments.logs)
+    chapters = [Chapter(result.accounts, result.digest) for result in results]
+    line = results[-1].ledger.line
+    boms = _boms_of_log(arguments.logs[-1], arguments.bom)
+    try:
+        passport = build(chapters, arguments.vehicle, boms=boms, scenario=scenario)
+    except UnknownVehicle as fault:
+        raise WrongInput(str(fault)) from None
+    for wrong in (passport["upstream"] or {"faults": ()})["faults"]:
+        _say(wrong)
+    write_passport(passport, line, arguments.out, arguments.language or "en")
+    return DONE
+
+
+def _chained(paths: Sequence[Path]) -> list[Result]:
+    """Logs that continue one another, the earliest first."""
+    from data.shift_log import ShiftLog
+
+    found = sorted(
+        ((_booked(path), path) for path in paths), key=lambda each: each[0].ledger.booked.from_ns
+    )
+    for (before, earlier), (after, later) in pairwise(found):
+        with ShiftLog.open(later) as log:
+            continues = log.meta.get("continues")
+        if before.ledger.line.plant.id != after.ledger.line.plant.id:
+            raise WrongInput(f"{earlier} and {later}: are logs of different lines")
+        if continues != _digest_of(earlier):
+            raise WrongInput(f"{later}: does not continue {earlier}; give the logs of one chain")
+    return [result for result, _ in found]
+
+
+def _boms_of_log(log_path: Path, own: Path | None) -> Mapping[str | None, Mapping[str, Any]]:
+    """The bills by variant that a log keeps, or one for every variant, as data.bom keeps them."""
+    from data.bom import boms_from_json, load_bom
+    from data.shift_log import ShiftLog
+
+    if own is not None:
+        return {None: load_bom(own).kept()}
+    with ShiftLog.open(log_path) as log:
+        text = log.meta.get("boms", "{}")
+    return {variant: bom.kept() for variant, bom in boms_from_json(text).items()}
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -463,8 +525,10 @@ class _Kept:
     books: Any
     opening: Mapping[str, Opening] | None
     after: Path | None
+    boms: Mapping[str, Bom] = field(default_factory=dict)
 
     def session(self, source: Any, order: Any, mode: str, title: str, **parts: Any) -> Session:
+        from data.bom import boms_to_json
         from data.shift_log import ContentDigest, LogFailed, ShiftLogWriter
         from twin.accounts import opening_to_json
         from twin.mirror import Mirror
@@ -475,6 +539,8 @@ class _Kept:
             meta["continues"] = _digest_of(self.after)
         if self.opening:
             meta["opening_wip"] = opening_to_json(self.opening)
+        if self.boms:
+            meta["boms"] = boms_to_json(self.boms)
         log = ShiftLogWriter(
             self.path,
             self.line,
@@ -535,6 +601,8 @@ def _live(
 
     if not any(source.kind == "opcua" for source in line.sources):
         raise WrongInput(f"{line.plant.id}: has no [[source]] of kind opcua, so nothing is live")
+    if after is not None:
+        _check_after(after, line)
     books, opening = _books(line, name), _closing_of(after)
     source = OpcuaSource(line, endpoint=endpoint, trust=trust)
     order = Sequencer(line, source.texts)
@@ -544,7 +612,7 @@ def _live(
         return _connection_views(source)
 
     if log is not None:
-        kept = _Kept(log, line, books, opening, after)
+        kept = _Kept(log, line, books, opening, after, _boms(line, name))
         return kept.session(
             source, order, mode, title, connections=connections, stop_also=stop_also
         )
@@ -682,7 +750,21 @@ def _closing_of(path: Path | None) -> Mapping[str, Opening] | None:
     with ShiftLog.open(path) as log:
         if log.sealed and "closing_wip" in log.meta:
             return opening_from_json(log.meta["closing_wip"])
+    _say(f"{path}: is not closed; its work in progress is taken from where it breaks off")
     return _booked(path).accounts.closing()
+
+
+def _check_after(path: Path, line: Line) -> None:
+    """Only a log of the same line can be continued."""
+    from data.shift_log import ShiftLog
+
+    with ShiftLog.open(path) as log:
+        other = log.line.plant.id
+    if other != line.plant.id:
+        raise WrongInput(
+            f"--after {path}: is a log of the line {other}, not of {line.plant.id}: no work of it"
+            " goes on here"
+        )
 
 
 def _digest_of(path: Path) -> str:
@@ -698,6 +780,17 @@ def _books(line: Line, name: str) -> Any:
 
     path = Path(name)
     return Books.load(line.books, path.parent if path.is_file() else None)
+
+
+def _boms(line: Line, name: str) -> Mapping[str, Bom]:
+    """The bills of material that the line names, beside its file; what is wrong is said."""
+    from data.bom import boms_of
+
+    path = Path(name)
+    boms, faults = boms_of(line, path.parent if path.is_file() else None)
+    for fault in faults:
+        _say(fault)
+    return boms
 
 
 def _demo_session(name: str, speed: float, scenario: str | None, stack: ExitStack) -> Session:
@@ -934,6 +1027,10 @@ def _plant_time(text: str, line: Line) -> int:
     return since // timedelta(microseconds=1) * 1000
 
 
+def _utc(time_ns: int) -> str:
+    return datetime.fromtimestamp(time_ns / 1e9, UTC).isoformat(timespec="seconds")
+
+
 def _key_value(text: str, option: str) -> tuple[str, str]:
     key, separator, value = text.partition("=")
     if not separator or not key or not value:
@@ -1041,6 +1138,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_tables(commands)
     _add_report(commands)
+    _add_passport(commands)
     _add_score(commands)
     check = _command(commands, "check", _check, "every fault of a line file, or what it describes")
     check.add_argument("line", metavar="LINE")
@@ -1179,6 +1277,25 @@ def _add_report(commands: Any) -> None:
         "--rule", action="append", default=[], metavar="KEY=VALUE", help="another allocation rule"
     )
     command.add_argument("--out", required=True, type=_file, metavar="FILE")
+    _add_language(command)
+
+
+def _add_passport(commands: Any) -> None:
+    command = _command(
+        commands, "passport", _passport, "one vehicle's passport, JSON or HTML by the ending"
+    )
+    command.set_defaults(outputs=("out",))
+    command.add_argument(
+        "logs", nargs="+", type=_file, metavar="LOG", help="or the logs of a chain"
+    )
+    command.add_argument("--vehicle", required=True, metavar="VIN")
+    command.add_argument(
+        "--out", required=True, type=_file, metavar="FILE", help=".json, .html or .pact.json"
+    )
+    command.add_argument("--bom", type=_file, metavar="FILE", help="another bill of material")
+    command.add_argument(
+        "--scenario", type=_file, metavar="FILE", help="use phase and end of life, as TOML"
+    )
     _add_language(command)
 
 

@@ -19,7 +19,7 @@ from data.toml_file import Entry, Fault, Faults, Sheet, nearest, read_text
 
 FORMAT = "greenline.bom/1"
 EVIDENCE = ("supplied", "seen", "recalled", "computed")
-_TABLES = ("format", "names", "source", "evidence", "material", "part")
+_TABLES = ("format", "bill", "material", "part")
 
 
 class NotAFootprint(ValueError):
@@ -29,6 +29,14 @@ class NotAFootprint(ValueError):
 class _Text(Entry):
     en: str
     zh: str
+
+
+class _Bill(Entry):
+    source: str | None = None
+    country: str | None = None
+    fossil_carbon_kg: float | None = None
+    biogenic_uptake_kg: float = 0.0
+    exempted_percent: float = 0.0
 
 
 class _Material(Entry):
@@ -76,10 +84,18 @@ class BomPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bom:
-    """A checked bill of material; ``faults`` are what was wrong with it, a line each."""
+    """A checked bill of material; ``faults`` are what was wrong with it, a line each.
+
+    country (ISO 3166-1 alpha-2), fossil_carbon_kg and biogenic_uptake_kg (kg CO2) of one vehicle
+    and exempted_percent are what a PACT footprint asks for beside the parts.
+    """
 
     file: str
     source: str | None
+    country: str | None
+    fossil_carbon_kg: float | None
+    biogenic_uptake_kg: float
+    exempted_percent: float
     parts: tuple[BomPart, ...]
     faults: tuple[str, ...] = ()
 
@@ -91,9 +107,7 @@ class Bom:
     def read(cls, kept: Mapping[str, Any]) -> Bom:
         """What ``kept`` gave."""
         parts = tuple(BomPart(**part) for part in kept["parts"])
-        return cls(
-            file=kept["file"], source=kept["source"], parts=parts, faults=tuple(kept["faults"])
-        )
+        return cls(**{**kept, "parts": parts, "faults": tuple(kept["faults"])})
 
 
 def load_bom(path: Path) -> Bom:
@@ -116,10 +130,14 @@ def load_bom(path: Path) -> Bom:
     ]
     if not parts:
         sheet.fault(("part",), "has no usable part")
-    source = sheet.tables.get("source")
+    bill = sheet.entry(_Bill, ("bill",)) or _Bill()
     return Bom(
         file=path.name,
-        source=source if isinstance(source, str) else None,
+        source=bill.source,
+        country=bill.country,
+        fossil_carbon_kg=bill.fossil_carbon_kg,
+        biogenic_uptake_kg=bill.biogenic_uptake_kg,
+        exempted_percent=bill.exempted_percent,
         parts=tuple(parts),
         faults=tuple(map(str, sheet.ordered())),
     )

@@ -51,10 +51,15 @@ class PartLine:
         if not self.ordered:
             return
         there = sum(1 for name in self.stations for _ in self._inside(name))
-        there += sum(len(way) for way in self.joins)
+        there += sum(len(way) for way in (*self.joins, *self._ways()))
         for part in self.due()[there:]:
             part.meant_for = None
             self.head.release(part)
+
+    def _ways(self) -> list[Way]:
+        """The ways between its own stations."""
+        inlets = [self._plant.stations[name].inlet for name in self.stations]
+        return [way for inlet in inlets for way in inlet.ways if isinstance(way, Way)]
 
     def _needs(self, vehicle: Vehicle) -> bool:
         return any(way.needed_by(vehicle) for way in self.joins)

@@ -220,6 +220,13 @@ class Fates:
         self.complete[gone] = False
         self.left_ns[gone] = np.where(self.left_ns[gone] == 0, at_ns, self.left_ns[gone])
 
+    def _came_from(self, booked: Booked, opening: Mapping[str, Opening]) -> NDArray[np.int32]:
+        """The station at which an earlier log left each vehicle; -1: none did."""
+        index = self.line.station_index
+        known = (opening.get(name) for name in booked.vehicles)
+        found = [-1 if each is None else index.get(each.station, -1) for each in known]
+        return np.array(found, np.int32)
+
     def _join(self, booked: Booked, opening: Mapping[str, Opening]) -> Joined:
         """Parts into the vehicles that took them."""
         numbers = {name: v for v, name in enumerate(booked.vehicles) if name in opening}
@@ -232,6 +239,7 @@ class Fates:
             booked,
             variant=self.variant,
             is_part=self.is_part,
+            came_from=self._came_from(booked, opening),
             stock=stock,
             continues=bool(opening),
         )

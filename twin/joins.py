@@ -25,6 +25,7 @@ BLOCKED, STARVED = STATES.index("blocked"), STATES.index("starved")
 SAME_MOMENT_NS = 1_000_000_000  # two stations' signals of one event differ by less
 _TIE = 2.0**-20  # decides only between what is equal otherwise
 _NO_FIT = 1.0
+_NO_WITNESS = 0.25  # of a part that no log saw, where the others' variants speak
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -86,13 +87,15 @@ def join(
     *,
     variant: NDArray[np.int32],
     is_part: Bools,
+    came_from: NDArray[np.int32],
     stock: tuple[Stock, ...],
     continues: bool,
 ) -> Joined:
     """Who took which part.
 
-    variant, is_part: (v,) of each vehicle; stock: parts in racks at the begin; ``continues``: they
-    are all that an earlier log knows of.
+    variant, is_part: (v,) of each vehicle; came_from: (v,) the station at which an earlier log left
+    it, -1 where none did; stock: parts in racks at the begin; ``continues``: they are all that an
+    earlier log knows of.
     """
     line, visits = booked.line, booked.visits
     racks = tuple(_racks(line))
@@ -102,7 +105,7 @@ def join(
     lacking, ahead = np.zeros(count, bool), np.zeros(count, np.int64)
     for rack in racks:
         parts, left_ns = _parts(rack, visits, is_part, stock)
-        takers, enter_ns = _takers(rack, visits, booked.from_ns)
+        takers, enter_ns = _takers(rack, visits, came_from, booked.from_ns)
         made = _variants_made(rack, visits, variant, parts)
         needs = (variant[takers] < 0) | np.isin(variant[takers], made) | (len(made) == 0)
         needs &= bool(len(parts)) & ~np.isin(takers, parts)
@@ -195,12 +198,19 @@ def _parts(
     )
 
 
-def _takers(rack: _Rack, visits: NDArray[np.void], from_ns: int) -> tuple[Ints, Ints]:
-    """Who entered where parts are taken, each once, in order, and when."""
+def _takers(
+    rack: _Rack, visits: NDArray[np.void], came_from: NDArray[np.int32], from_ns: int
+) -> tuple[Ints, Ints]:
+    """Who entered where parts are taken, each once, in order, and when.
+
+    Who is there when the log begins has taken its part before, unless it was elsewhere then.
+    """
     here = visits[np.isin(visits["station"], rack.targets)]
     _, firsts = np.unique(here["vehicle"], return_index=True)
     here = here[np.sort(firsts)]
-    here = here[(here["enter"] > from_ns) | (here["whole"] > 0)]
+    before = came_from[here["vehicle"]]
+    entered = (here["enter"] > from_ns) | (here["whole"] > 0)
+    here = here[entered | ((before >= 0) & (before != here["station"]))]
     here = here[np.argsort(here["enter"], kind="stable")]
     return here["vehicle"].astype(np.int64), here["enter"].astype(np.int64)
 
@@ -265,7 +275,10 @@ def _misfit(sides: _Sides, there: Ints, size: Ints) -> NDArray[np.float64]:
     seen = number >= 0
     part = np.where(seen, sides.part_variant[np.maximum(number, 0)], -1)
     taker = sides.taker_variant[:, None]
-    return np.asarray(_NO_FIT * ((part >= 0) & (taker >= 0) & (part != taker)))
+    cost = _NO_FIT * ((part >= 0) & (taker >= 0) & (part != taker))
+    if np.any(sides.part_variant >= 0):
+        cost = np.where(~seen & (taker >= 0), _NO_WITNESS, cost)
+    return np.asarray(cost)
 
 
 def _first_sizes(

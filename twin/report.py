@@ -44,7 +44,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         "wip": wip(accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},
-        "factors": _factors(ledger),
+        "factors": factors_in_force(ledger),
         **economy.sections(accounts, iso_utc),
         "per_vehicle": _per_vehicle(accounts),
         "kpi": {name: _kpi(figure) for name, figure in kpi.all_kpis(basis).items()},
@@ -182,7 +182,7 @@ def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:
     return {**scopes, "per_vehicle": per_vehicle}
 
 
-def _factors(ledger: Ledger) -> list[dict[str, object]]:
+def factors_in_force(ledger: Ledger) -> list[dict[str, object]]:
     """The emission factors that the carbon rests on, by view, carrier and time."""
     books, cells = ledger.booked.books, ledger.cells
     found = []

@@ -112,7 +112,7 @@ def _newest_by_station(booked: Booked) -> list[int | None]:
 
 
 def _buffers(accounts: Accounts) -> tuple[BufferView, ...]:
-    """Vehicles and parts whose last visit ended at the edge's station; at a fork, on the first edge.
+    """Vehicles and parts whose last visit ended at the edge's station; at a fork, on its first.
 
     Not those that left the line unseen, nor those of which nothing was heard since a gap while
     later ones went by.

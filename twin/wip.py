@@ -38,7 +38,15 @@ def wip(accounts: Accounts) -> dict[str, object]:
         "balance_kwh": {name: rows[name] for name in accounts.carriers},
         "balance_kg": {name: rows[name] for name in carbon.VIEWS},
         "provisional": not accounts.ledger.booked.ended,
+        "overlap_s": _overlap_s(accounts),
     }
+
+
+def _overlap_s(accounts: Accounts) -> float:
+    """How far the log before reaches into this one [s]: 0, or they are in the wrong order."""
+    seen_ns = max((each.seen_ns for each in accounts.carried.values()), default=0)
+    booked = accounts.ledger.booked
+    return max(0, seen_ns - booked.from_ns) / 1e9 if booked.begun else 0.0
 
 
 def _columns(accounts: Accounts) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def test_a_log_and_a_report_that_both_fail_are_both_told(
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(ShiftLogWriter, "_journal", full)
-    monkeypatch.setattr(ui.reports, "_replace", also_full)
+    monkeypatch.setattr(ui.reports, "replace_file", also_full)
     monkeypatch.setattr(main, "_live", live_from(log))
     arguments = ("watch", "small", "--headless", "--log", tmp_path / "x.glog")
     assert status_of(*arguments, "--report", tmp_path / "r.json") == 3

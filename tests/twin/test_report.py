@@ -53,6 +53,7 @@ FREE = {  # keys below these are ids of the line, of its states and of the KPIs
     *("by_variant", "by_carrier", "by_workshop", "by_station", "by_state", "by_end_use"),
     *("by_evidence", "balance_error", "secondary", "downtime", "mean_active_s", "kpi"),
     *("by_band", "storage"),
+    *("opening", "closing", "change", "balance_kwh", "balance_kg"),
 }
 
 

@@ -33,7 +33,7 @@ def write_report(report: Report, line: Line, path: Path, language: Language) -> 
     file cannot be written, and then leaves what was there before.
     """
     check_report_path(path)
-    _replace(path, _FORMATS[path.suffix.lower()](report, line, language))
+    replace_file(path, _FORMATS[path.suffix.lower()](report, line, language))
 
 
 def _json(report: Report, _line: Line, _language: Language) -> bytes:
@@ -63,7 +63,7 @@ _FORMATS: dict[str, Callable[[Report, Line, Language], bytes]] = dict(
 )
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Writes beside the file, then takes its place."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -370,12 +370,13 @@ def _carbon(report: Report, words: Words) -> Section:
         (
             Table(columns, rows),
             Note(words("carbon_note"), soft=True),
-            *_factors(report, words),
+            *factor_tables(report, words),
         ),
     )
 
 
-def _factors(report: Report, words: Words) -> Iterable[Table]:
+def factor_tables(report: Mapping[str, Any], words: Words) -> Iterable[Table]:
+    """The emission factors of a report or a passport; nothing where there are none."""
     if not report["factors"]:
         return
     columns = (

@@ -6,14 +6,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from data.line import Line
 from twin.report import Report
-from ui.reports.blocks import SHORT, Bars, Block, Note, Table
+from ui.reports.blocks import SHORT, Bars, Block, Document, Note, Table
 from ui.reports.content import document
 from ui.reports.words import Language
 
 
 def to_html(report: Report, line: Line, language: Language) -> bytes:
     """The report of ``line`` as UTF-8 HTML."""
-    page = document(report, line, language)
+    return render(document(report, line, language))
+
+
+def render(page: Document) -> bytes:
+    """A document as UTF-8 HTML."""
     return _template().render(page=page).encode()
 
 

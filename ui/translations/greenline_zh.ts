@@ -1093,7 +1093,7 @@ or where the PLC shows idle while vehicles move in and out.</source>
     </message>
     <message>
         <source>Parts, earlier logs</source>
-        <translation>零部件与此前日志</translation>
+        <translation>零件与早前日志</translation>
     </message>
     <message>
         <source>Shared</source>
