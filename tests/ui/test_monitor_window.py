@@ -30,6 +30,7 @@ from tests.ui.hand_made import (
     vin,
 )
 from tests.ui.plant import plant_session
+from twin.kpi import KPIS
 from twin.snapshot import Kpi
 from ui import text
 from ui.desk import Desk
@@ -318,6 +319,32 @@ def test_the_groups_of_kpis_follow_one_another_evenly(qtbot: QtBot, show: Open) 
     above, under = board.tiles["energy_total"], board.tiles["carbon_total"]
     assert 0 < head.y() - above.geometry().bottom() < 20
     assert 0 < under.y() - head.geometry().bottom() < 20
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kpi_can_be_read_by_its_theme(
+    qtbot: QtBot, show: Open, desk: Desk, language: str
+) -> None:
+    session = live_session(5400)
+    assert session.shown is not None
+    kpis = {
+        id_: Kpi(id_, 12_345.67, each.unit, 12_000.0, "estimated") for id_, each in KPIS.items()
+    }
+    session.shown = replace(session.shown, kpis=kpis)
+    desk.set_language(language)
+    window = show(session)
+    workspace(window).show_screen("kpis")
+    board = workspace(window).screens["kpis"]
+    assert isinstance(board, KpiBoard)
+    qtbot.wait(10)
+    assert list(board.tiles) == list(KPIS)
+    assert looks.cut(board) == []
+    seen = sorted(looks.labels(board), key=lambda label: (label.y(), label.x()))
+    heads = [label.text() for label in seen]
+    themes = ["Production", "Energy", "Quality", "Carbon"]
+    assert heads == (themes if language == "en" else ["生产", "能源", "质量", "碳排放"])
+    boxes = [tile.geometry() for tile in board.tiles.values()]
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 def test_two_points_are_no_trend(show: Open, desk: Desk) -> None:

@@ -35,8 +35,9 @@ from twin.kpi import KPIS
 from twin.ledger import close
 from twin.mirror import Mirror
 from twin.report import Report, build, to_json
+from ui import text
 from ui import words as screens
-from ui.reports import ENDINGS, UnknownEnding, content, words, write_report
+from ui.reports import ENDINGS, UnknownEnding, blocks, content, words, write_report
 from ui.reports.words import Language, Words
 from ui.text import DASH
 
@@ -157,19 +158,47 @@ def test_names_of_the_line_are_text(report: Report, tmp_path: Path) -> None:
 def test_what_is_not_known_is_a_dash(report: Report) -> None:
     page = content.document(report, LINE, "en")
     carbon = next(s for s in page.sections if s.title == "Carbon").blocks[0]
-    assert isinstance(carbon, content.Table)
+    assert isinstance(carbon, blocks.Table)
     market = next(row for row in carbon.rows if row[0] == "Market-based")
     assert market[2:] == (DASH, DASH, DASH)
-    key_figures = page.sections[0].blocks[0]
-    assert isinstance(key_figures, content.Table)
-    assert {row[1] for row in key_figures.rows if row[0] == "Peak, 15 min"} == {DASH}
+    rows = [r for b in page.sections[0].blocks if isinstance(b, blocks.Table) for r in b.rows]
+    assert {row[1] for row in rows if row[0] == "Peak, 15 min"} == {DASH}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_key_figures_stand_by_theme(report: Report, language: Language) -> None:
+    page = content.document(report, LINE, language)
+    tables = [b for b in page.sections[0].blocks if isinstance(b, blocks.Table)]
+    themes = ["Production", "Quality", "Energy", "Carbon"]
+    chinese = ["生产", "质量", "能源", "碳排放"]
+    assert [table.title for table in tables] == (themes if language == "en" else chinese)
+    number = LANGUAGES.index(language)
+    shown = [row[0] for table in tables for row in table.rows]
+    assert shown == [pair[number] for pair in words.KPIS.values()]
+
+
+def test_key_figures_by_hour_and_shift_and_workshop(report: Report) -> None:
+    changed = deepcopy(report)
+    hour = changed["kpi_by"]["hour"]["2026-03-02T06:00+08:00"]
+    changed["kpi_by"]["hour"]["2026-03-02T07:00+08:00"] = {"jph": hour["jph"]}
+    page = content.document(changed, LINE, "en")
+    tables = next(s for s in page.sections if s.title == "Key figures by time and place").blocks
+    assert [t.title for t in tables if isinstance(t, blocks.Table)] == ["By hour of plant time"]
+    table = tables[0]
+    assert isinstance(table, blocks.Table)
+    heads = [column.title for column in table.columns]
+    first, second = (dict(zip(heads, row, strict=True)) for row in table.rows)
+    assert first["Hour"] == "2026-03-02 06:00"
+    assert first["Energy, kWh"] == text.number(hour["energy_total"]["value"], 1)
+    assert second["Energy, kWh"] == DASH
+    assert second["Vehicles per hour, per h"] == first["Vehicles per hour, per h"]
 
 
 def test_bars_are_to_scale(report: Report) -> None:
     page = content.document(report, LINE, "en")
     for section in page.sections:
         for block in section.blocks:
-            if isinstance(block, content.Bars) and block.bars:
+            if isinstance(block, blocks.Bars) and block.bars:
                 assert max(bar.length for bar in block.bars) == 1.0
                 assert all(bar.length >= 0 for bar in block.bars)
 
@@ -178,7 +207,7 @@ def test_a_negative_rest_is_shown_as_one(report: Report) -> None:
     changed = deepcopy(report)
     changed["energy_kwh"]["by_station"]["FEED"] = -2.0
     page = content.document(changed, LINE, "en")
-    bars = [b for s in page.sections for b in s.blocks if isinstance(b, content.Bars)]
+    bars = [b for s in page.sections for b in s.blocks if isinstance(b, blocks.Bars)]
     rest = next(bar for each in bars for bar in each.bars if bar.label == "rest of FEED")
     assert rest.negative
     assert rest.figure == "−2.0"
@@ -192,8 +221,17 @@ def workbook(request: pytest.FixtureRequest, report: Report, tmp_path: Path) -> 
 
 def test_xlsx_has_its_sheets(workbook: Any) -> None:
     language, book = workbook
-    english = ["summary", "kpis", "energy", "carbon", "downtime", "quality", "cost and supply"]
-    chinese = ["概要", "指标", "能源", "碳排放", "停机", "数据质量", "费用与供应"]
+    english = [
+        "summary",
+        "kpis",
+        "energy",
+        "carbon",
+        "downtime",
+        "quality",
+        "cost and supply",
+        "kpis by scope",
+    ]
+    chinese = ["概要", "指标", "能源", "碳排放", "停机", "数据质量", "费用与供应", "分项指标"]
     assert book.sheetnames == (english if language == "en" else chinese)
 
 
@@ -219,6 +257,16 @@ def test_xlsx_numbers_are_numbers(workbook: Any, report: Report) -> None:
     assert factors["cn_grid_national_2023"] == 0.5306
     seconds = {row[3]: row[2] for row in downtime.iter_rows(min_row=2, max_row=3, values_only=True)}
     assert seconds["S1"] == pytest.approx(report["downtime"]["S1"]["failed"])
+
+
+def test_xlsx_has_every_figure_of_every_scope(workbook: Any, report: Report) -> None:
+    rows = workbook[1].worksheets[-1].iter_rows(min_row=2, values_only=True)
+    found = {(row[8], row[2]): row[3] for row in rows if row[8]}
+    kpi = words.KPIS["energy_total"][LANGUAGES.index(workbook[0])]
+    for kind in ("workshop", "station", "shift", "hour"):
+        for name, figures in report["kpi_by"][kind].items():
+            if "energy_total" in figures:
+                assert found[name, kpi] == pytest.approx(figures["energy_total"]["value"])
 
 
 def test_xlsx_gaps_are_moments_of_plant_time(workbook: Any) -> None:

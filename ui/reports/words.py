@@ -62,7 +62,7 @@ KPIS: Mapping[str, Pair] = {
     "water_per_vehicle": ("Water per vehicle", "单车耗水"),
     "carbon_total": ("Carbon", "总碳排放"),
     "carbon_per_vehicle": ("Carbon per vehicle", "单车碳排放"),
-    "voc_per_vehicle": ("VOC per vehicle", "单车 VOC 排放"),
+    "voc_per_vehicle": ("VOC per vehicle", "单车挥发性有机物"),
 }
 THEMES: Mapping[str, Pair] = {
     "production": ("Production", "生产"),

@@ -272,7 +272,7 @@
     </message>
     <message>
         <source>VOC per vehicle</source>
-        <translation>单车 VOC 排放</translation>
+        <translation>单车挥发性有机物</translation>
     </message>
     <message>
         <source>Vehicles per hour</source>
