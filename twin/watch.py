@@ -240,7 +240,7 @@ def _of_state(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> _
     if fit[change.SHAPE] == change.RAMP:
         middle_h = (segments["t0"] - booked.from_ns) / NS_PER_HOUR + 0.5 * hours
         shape = np.clip(middle_h - times_h[a - 1], 0.0, times_h[b - 1] - times_h[a - 1])
-    size, error, now = fit[change.SIZE], fit[change.ERROR], fit[change.NOW]
+    size, error, now = (float(fit[each]) for each in (change.SIZE, change.ERROR, change.NOW))
     last = slice(max(a, b - 20), b)
     usual_kw = math.fsum(series.kwh[last]) / math.fsum(series.hours[last])
     if series.by_share:
