@@ -24,7 +24,7 @@ from twin.watch_series import BLOCK_NS, Blocks, Floats, Ints, Series, all_series
 
 FindingKind = Literal["signature", "standby", "idle", "base_load", "drift"]
 Doubt = Literal["short_baseline", "shared_meter", "other_causes"]
-_SURE_Z = 6.0  # chance finds it once in some hundred million looks
+_SURE_Z = 5.0  # chance finds it once in some million looks
 _LEAST_SHARE = {  # of the usual power: what is worth saying
     "signature": 0.03,
     "state": 0.10,
@@ -240,7 +240,7 @@ def _of_state(blocks: Blocks, series: Series, times_h: Floats, fit: Floats) -> _
     if fit[change.SHAPE] == change.RAMP:
         middle_h = (segments["t0"] - booked.from_ns) / NS_PER_HOUR + 0.5 * hours
         shape = np.clip(middle_h - times_h[a - 1], 0.0, times_h[b - 1] - times_h[a - 1])
-    size, error, now = fit[change.SIZE], fit[change.ERROR], fit[change.NOW]
+    size, error, now = (float(fit[each]) for each in (change.SIZE, change.ERROR, change.NOW))
     last = slice(max(a, b - 20), b)
     usual_kw = math.fsum(series.kwh[last]) / math.fsum(series.hours[last])
     if series.by_share:

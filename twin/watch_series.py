@@ -214,11 +214,14 @@ def all_series(blocks: Blocks) -> Iterator[Series]:
 def _visits(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
     """What each whole, uninterrupted visit drew while it was processed."""
     booked, segments = blocks.booked, blocks.of_point(p)
-    segments = segments[segments["visit"] >= 0]
+    visited = segments["visit"] >= 0
+    held = _held(booked, p, segments)[visited]
+    segments = segments[visited]
     visits, at = np.unique(segments["visit"], return_inverse=True)
     works = segments["state"] == PROCESSING
     starts = works & np.concatenate([[True], ~works[:-1] | (at[1:] != at[:-1])])
-    doubted = np.bincount(at, segments["evidence"] != MEASURED, len(visits)) > 0
+    doubtful = (segments["evidence"] != MEASURED) | held
+    doubted = np.bincount(at, doubtful, len(visits)) > 0
     once = np.bincount(at, starts, len(visits)) == 1
     spans_h = (segments["t1"] - segments["t0"]) / NS_PER_HOUR
     hours = np.bincount(at[works], spans_h[works], len(visits))
@@ -251,6 +254,15 @@ def _kwh(booked: Booked, p: int, segments: NDArray[np.void]) -> Floats:
     return kwh
 
 
+def _held(booked: Booked, p: int, segments: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Segments of a power that stood still while its station began or ceased to process, (n,)."""
+    kw = _kwh(booked, p, segments) / ((segments["t1"] - segments["t0"]) / NS_PER_HOUR)
+    works = segments["state"] == PROCESSING
+    still = (works[1:] != works[:-1]) & (np.abs(kw[1:] - kw[:-1]) <= 1e-9 * np.abs(kw[1:]))
+    still &= kw[1:] != 0.0
+    return np.concatenate([still, [False]]) | np.concatenate([[False], still])
+
+
 def _one_of(numbers: NDArray[np.int32]) -> Floats:
     """A column for each number, in the order in which they first came: 1 where it is that one."""
     _, first = np.unique(numbers, return_index=True)
@@ -267,7 +279,8 @@ def _spells(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
     new = np.concatenate([[True], state[1:] != state[:-1]])
     at = np.cumsum(new) - 1
     count = int(at[-1]) + 1
-    doubted = np.bincount(at, segments["evidence"] != MEASURED, count) > 0
+    doubtful = (segments["evidence"] != MEASURED) | _held(booked, p, segments)
+    doubted = np.bincount(at, doubtful, count) > 0
     hours = np.bincount(at, segments["t1"] - segments["t0"], count) / NS_PER_HOUR
     kwh = np.bincount(at, _kwh(booked, p, segments), count)
     from_ns = segments["t0"][new]
