@@ -387,7 +387,7 @@ def _pareto(result: Result) -> tuple[Loss, ...]:
     booked = result.ledger.booked
     spells = losses.spells(booked)
     held = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns)
-    return losses.pareto(result.ledger, spells, held.station)
+    return losses.pareto(result.ledger, spells, held.station, cost.of_cells)
 
 
 def _report(arguments: argparse.Namespace) -> int:

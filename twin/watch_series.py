@@ -260,7 +260,7 @@ def _held(booked: Booked, p: int, segments: NDArray[np.void]) -> NDArray[np.bool
     works = segments["state"] == PROCESSING
     still = (works[1:] != works[:-1]) & (np.abs(kw[1:] - kw[:-1]) <= 1e-9 * np.abs(kw[1:]))
     still &= kw[1:] != 0.0
-    return np.concatenate([still, [False]]) | np.concatenate([[False], still])
+    return np.asarray(np.append(still, False) | np.append(False, still))
 
 
 def _one_of(numbers: NDArray[np.int32]) -> Floats:
@@ -341,7 +341,7 @@ def rest_kw(blocks: Blocks, p: int) -> Floats:
     points, found = blocks.booked.line.points, blocks.kw[p].copy()
     for c in _heard_below(blocks.booked, p):
         found -= sign(points[c]) * blocks.kw[c]
-    return found
+    return np.asarray(found)
 
 
 def unmetered_stations(blocks: Blocks, p: int) -> tuple[int, ...]:
