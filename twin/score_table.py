@@ -123,9 +123,12 @@ def rows(runs: Sequence[StationRun | FeederShift]) -> list[Row]:
     found: list[Row] = []
     for goal in ("stations", "lost", "gain"):
         for line in _lines(stations):
-            errors = [r.errors[goal] for r in stations if r.line == line and goal in r.errors]
-            if errors:
-                found += _error_rows(goal, line, pooled(errors), {}, held=goal != "gain")
+            ours = [run for run in stations if run.line == line and goal in run.errors]
+            if ours:
+                errors = pooled([run.errors[goal] for run in ours])
+                found += _error_rows(goal, line, errors, {}, held=goal != "gain")
+            if apart := [run.one_place[goal] for run in ours if run.one_place]:
+                found += _error_rows(goal, f"{line}, one place", pooled(apart), {}, held=False)
     at_ends = [(goal, each) for number, goal in ENDS for each in _by_shop(shifts, number)]
     for rows_of in (_feeder_rows, _power_rows, _covered_rows):
         found += [row for goal, each in at_ends for row in rows_of(goal, each)]
