@@ -315,11 +315,13 @@ def vehicles_inside(
 class StationRun:
     """A run with its station meters; ``errors`` by what was done to the meters.
 
+    one_place: the same at stations of one place alone; empty where the line has no others.
     balance_error: the largest of all carriers; unexplained: of all energy, both relative.
     """
 
     line: str
     errors: Mapping[str, Errors]
+    one_place: Mapping[str, Errors]
     balance_error: float
     unexplained: float
 
@@ -338,21 +340,26 @@ class FeederShift:
     balance_error: float
 
 
-def station_errors(ledger: Ledger, truth: Truth) -> Errors:
-    """Of the vehicles on the whole line, at the stations that have a meter to themselves."""
-    line = ledger.line
-    everywhere = [station.id for station in line.stations]
-    metered = metered_alone(line, truth)
-    return errors(line, truth, booked_kwh(ledger), everywhere, metered)
+def station_errors(ledger: Ledger, truth: Truth, stations: Collection[str]) -> Errors:
+    """Of the vehicles on the whole line, at stations that have a meter to themselves."""
+    everywhere = [station.id for station in ledger.line.stations]
+    return errors(ledger.line, truth, booked_kwh(ledger), everywhere, stations)
 
 
 def station_run(ledgers: Mapping[str, Ledger], truth: Truth) -> StationRun:
     """What a run came to by its station meters; ``ledgers`` by what was done to them."""
     whole = next(iter(ledgers.values()))
     energy = report.build(whole, allot(whole), "")["energy_kwh"]
+    metered = metered_alone(whole.line, truth)
+    single = {station.id for station in whole.line.stations if station.places == 1}
+    alone = [name for name in metered if name in single]
+    several = len(alone) < len(metered)
     return StationRun(
         line=whole.line.plant.id,
-        errors={name: station_errors(ledger, truth) for name, ledger in ledgers.items()},
+        errors={way: station_errors(each, truth, metered) for way, each in ledgers.items()},
+        one_place={way: station_errors(each, truth, alone) for way, each in ledgers.items()}
+        if several
+        else {},
         balance_error=max(map(balance_error, ledgers.values())),
         unexplained=abs(energy["unexplained"]) / energy["total"],
     )

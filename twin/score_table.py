@@ -44,9 +44,14 @@ class Row:
     beside: dict[str, float] = field(default_factory=dict)
 
     @property
+    def has_goal(self) -> bool:
+        """Is there a limit?"""
+        return self.low is not None or self.high is not None
+
+    @property
     def held(self) -> bool:
         """Is the goal met, or none set? What could not be found misses its goal."""
-        if self.low is None and self.high is None:
+        if not self.has_goal:
             return True
         above = self.low is None or self.value >= self.low
         return above and (self.high is None or self.value <= self.high)
@@ -117,19 +122,23 @@ _WANTED = (
 
 
 def rows(runs: Sequence[StationRun | FeederShift]) -> list[Row]:
-    """The whole table."""
+    """The whole table; what is drawn from nothing is left out, unless it has a goal."""
     stations = [run for run in runs if isinstance(run, StationRun)]
     shifts = [run for run in runs if isinstance(run, FeederShift)]
     found: list[Row] = []
     for goal in ("stations", "lost", "gain"):
         for line in _lines(stations):
-            errors = [r.errors[goal] for r in stations if r.line == line and goal in r.errors]
-            if errors:
-                found += _error_rows(goal, line, pooled(errors), {}, held=goal != "gain")
+            ours = [run for run in stations if run.line == line and goal in run.errors]
+            if ours:
+                errors = pooled([run.errors[goal] for run in ours])
+                found += _error_rows(goal, line, errors, {}, held=goal != "gain")
+            if apart := [run.one_place[goal] for run in ours if run.one_place]:
+                found += _error_rows(goal, f"{line}, one place", pooled(apart), {}, held=False)
     at_ends = [(goal, each) for number, goal in ENDS for each in _by_shop(shifts, number)]
     for rows_of in (_feeder_rows, _power_rows, _covered_rows):
         found += [row for goal, each in at_ends for row in rows_of(goal, each)]
-    return found + _books_rows(stations, shifts)
+    found += _books_rows(stations, shifts)
+    return [row for row in found if row.count or row.has_goal]
 
 
 def _by_shop(shifts: Sequence[FeederShift], number: int) -> list[list[FeederShift]]:
@@ -285,7 +294,7 @@ def table_text(found: Sequence[Row]) -> str:
             lines += ["", title, _HEAD if row.beside else _HEAD[:72]]
         lines.append(_text(row))
     missed = sum(not row.held for row in found)
-    lines += ["", f"{missed} of {sum(_has_goal(row) for row in found)} goals missed"]
+    lines += ["", f"{missed} of {sum(row.has_goal for row in found)} goals missed"]
     return "\n".join(lines[1:]) + "\n"
 
 
@@ -299,10 +308,6 @@ def _text(row: Row) -> str:
     return f"{row.of:18}{row.label:30}{_number(row.value, row.unit):>10}{goal:>14}{naive}{missed}"
 
 
-def _has_goal(row: Row) -> bool:
-    return row.low is not None or row.high is not None
-
-
 def _goal(row: Row) -> str:
     if row.low is None:
         return "-" if row.high is None else f"<= {_number(row.high, row.unit)}"
@@ -312,9 +317,11 @@ def _goal(row: Row) -> str:
 
 
 def _number(value: float, unit: str) -> str:
+    if np.isnan(value):
+        return "-"
     match unit:
         case "%":
-            return "-" if np.isnan(value) else f"{100 * value:.3g} %"
+            return f"{100 * value:.3g} %"
         case "x":
             return f"{value:.3g} x"
         case _:
@@ -333,7 +340,7 @@ def table_json(found: Sequence[Row]) -> dict[str, Any]:
                 "count": row.count,
                 "low": row.low,
                 "high": row.high,
-                "held": row.held if _has_goal(row) else None,
+                "held": row.held if row.has_goal else None,
                 "naive": {name: _known(value) for name, value in row.beside.items()},
             }
             for row in found

@@ -175,7 +175,13 @@ def _errors(size: float) -> Errors:
 
 def _station_run(size: float, line: str = "small") -> StationRun:
     errors = {"stations": _errors(size), "lost": _errors(size)}
-    return StationRun(line=line, errors=errors, balance_error=1e-15, unexplained=0.02)
+    return StationRun(
+        line=line,
+        errors=errors,
+        one_place={"stations": _errors(9.0), "lost": _errors(9.0)} if line == "demo" else {},
+        balance_error=1e-15,
+        unexplained=0.02,
+    )
 
 
 def _shift(size: float, number: int, workshop: str = "body", line: str = "small") -> FeederShift:
@@ -236,7 +242,13 @@ def test_a_shop_beside_the_goals_is_shown_and_holds_nothing_up():
 
 def test_nothing_found_misses_the_goal():
     empty = Errors(np.zeros(0), np.zeros(0))
-    run = StationRun(line="small", errors={"stations": empty}, balance_error=0.0, unexplained=0.0)
+    run = StationRun(
+        line="small",
+        errors={"stations": empty},
+        one_place={},
+        balance_error=0.0,
+        unexplained=0.0,
+    )
     assert {name for _, name in _missed([run])} == {
         "stations_vehicle_median",
         "stations_vehicle_p99",
