@@ -255,12 +255,16 @@ def _kwh(booked: Booked, p: int, segments: NDArray[np.void]) -> Floats:
 
 
 def _held(booked: Booked, p: int, segments: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Segments of a power that stood still while its station began or ceased to process, (n,)."""
+    """Segments in which a power stood still while its station began or ceased to process, (n,)."""
+    if not len(segments):
+        return np.zeros(0, np.bool_)
     kw = _kwh(booked, p, segments) / ((segments["t1"] - segments["t0"]) / NS_PER_HOUR)
     works = segments["state"] == PROCESSING
-    still = (works[1:] != works[:-1]) & (np.abs(kw[1:] - kw[:-1]) <= 1e-9 * np.abs(kw[1:]))
-    still &= kw[1:] != 0.0
-    return np.concatenate([still, [False]]) | np.concatenate([[False], still])
+    moved = np.abs(kw[1:] - kw[:-1]) > 1e-9 * np.abs(kw[1:])
+    run = np.cumsum(np.concatenate([[False], moved]))
+    working = np.bincount(run, works)[run]
+    still: NDArray[np.bool_] = (working > 0) & (working < np.bincount(run)[run]) & (kw != 0.0)
+    return still
 
 
 def _one_of(numbers: NDArray[np.int32]) -> Floats:
