@@ -342,7 +342,8 @@ def _rest(blocks: Blocks, p: int) -> Iterator[Series]:
 
 def rest_kw(blocks: Blocks, p: int) -> Floats:
     """A point's power less that of its sub-meters [kW], (blocks,); NaN where one is not known."""
-    points, found = blocks.booked.line.points, blocks.kw[p].copy()
+    points = blocks.booked.line.points
+    found: Floats = blocks.kw[p].copy()
     for c in _heard_below(blocks.booked, p):
         found -= sign(points[c]) * blocks.kw[c]
     return found
