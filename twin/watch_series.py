@@ -101,9 +101,19 @@ class Blocks:
         booked = self.booked
         kwh = self._summed(booked.bucket_kwh)
         covered = self._summed(booked.covered_ns)
-        return np.where(
-            covered >= _WHOLE * self.width_ns, kwh * (NS_PER_HOUR / self.width_ns), np.nan
-        )
+        known = (covered >= _WHOLE * self.width_ns) & (self.held == 0.0)
+        return np.where(known, kwh * (NS_PER_HOUR / self.width_ns), np.nan)
+
+    @cached_property
+    def held(self) -> Floats:
+        """Share of each block in which a point's power stood still, (points, blocks)."""
+        points = len(self.booked.line.points)
+        spans = [self.segments[:0]]
+        for p in np.flatnonzero(self.booked.points["station"] >= 0).tolist():
+            segments = self.of_point(p)
+            spans.append(segments[_held(self.booked, p, segments)])
+        still = np.concatenate(spans)
+        return self.overlap(still["point"], still["t0"], still["t1"], points)
 
     def _summed(self, buckets: NDArray[np.generic]) -> Floats:
         booked = self.booked
