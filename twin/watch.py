@@ -24,7 +24,7 @@ from twin.watch_series import BLOCK_NS, Blocks, Floats, Ints, Series, all_series
 
 FindingKind = Literal["signature", "standby", "idle", "base_load", "drift"]
 Doubt = Literal["short_baseline", "shared_meter", "other_causes"]
-_SURE_Z = 5.0  # chance finds it once in some million looks
+_SURE_Z = 6.0  # chance finds it once in some hundred million looks
 _LEAST_SHARE = {  # of the usual power: what is worth saying
     "signature": 0.03,
     "state": 0.10,

@@ -101,9 +101,19 @@ class Blocks:
         booked = self.booked
         kwh = self._summed(booked.bucket_kwh)
         covered = self._summed(booked.covered_ns)
-        return np.where(
-            covered >= _WHOLE * self.width_ns, kwh * (NS_PER_HOUR / self.width_ns), np.nan
-        )
+        known = (covered >= _WHOLE * self.width_ns) & (self.held == 0.0)
+        return np.where(known, kwh * (NS_PER_HOUR / self.width_ns), np.nan)
+
+    @cached_property
+    def held(self) -> Floats:
+        """Share of each block in which a point's power stood still, (points, blocks)."""
+        points = len(self.booked.line.points)
+        spans = [self.segments[:0]]
+        for p in np.flatnonzero(self.booked.points["station"] >= 0).tolist():
+            segments = self.of_point(p)
+            spans.append(segments[_held(self.booked, p, segments)])
+        still = np.concatenate(spans)
+        return self.overlap(still["point"], still["t0"], still["t1"], points)
 
     def _summed(self, buckets: NDArray[np.generic]) -> Floats:
         booked = self.booked
@@ -255,12 +265,16 @@ def _kwh(booked: Booked, p: int, segments: NDArray[np.void]) -> Floats:
 
 
 def _held(booked: Booked, p: int, segments: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Segments of a power that stood still while its station began or ceased to process, (n,)."""
+    """Segments in which a power stood still while its station began or ceased to process, (n,)."""
+    if not len(segments):
+        return np.zeros(0, np.bool_)
     kw = _kwh(booked, p, segments) / ((segments["t1"] - segments["t0"]) / NS_PER_HOUR)
     works = segments["state"] == PROCESSING
-    still = (works[1:] != works[:-1]) & (np.abs(kw[1:] - kw[:-1]) <= 1e-9 * np.abs(kw[1:]))
-    still &= kw[1:] != 0.0
-    return np.asarray(np.append(still, False) | np.append(False, still))
+    moved = np.abs(kw[1:] - kw[:-1]) > 1e-9 * np.abs(kw[1:])
+    run = np.cumsum(np.concatenate([[False], moved]))
+    working = np.bincount(run, works)[run]
+    still: NDArray[np.bool_] = (working > 0) & (working < np.bincount(run)[run]) & (kw != 0.0)
+    return still
 
 
 def _one_of(numbers: NDArray[np.int32]) -> Floats:
@@ -338,10 +352,11 @@ def _rest(blocks: Blocks, p: int) -> Iterator[Series]:
 
 def rest_kw(blocks: Blocks, p: int) -> Floats:
     """A point's power less that of its sub-meters [kW], (blocks,); NaN where one is not known."""
-    points, found = blocks.booked.line.points, blocks.kw[p].copy()
+    points = blocks.booked.line.points
+    found: Floats = blocks.kw[p].copy()
     for c in _heard_below(blocks.booked, p):
         found -= sign(points[c]) * blocks.kw[c]
-    return np.asarray(found)
+    return found
 
 
 def unmetered_stations(blocks: Blocks, p: int) -> tuple[int, ...]:

@@ -52,21 +52,21 @@ signals = "P_B040.value"
 at_s = 5000
 for_s = 600
 """
-# ua x (set point - hall) / efficiency of the oven grows by half, evenly, in 110 minutes.
-OVEN_KWH = 0.5 / 2 * 6.8 * (146 - 20) / 0.88 * 6600 / HOUR_S
+# ua x (set point - hall) / efficiency of the oven grows by half, evenly, in 130 minutes.
+OVEN_KWH = 0.5 / 2 * 6.8 * (146 - 20) / 0.88 * 7800 / HOUR_S
 LEAKS = """
 format = "greenline.scenario/1"
 line = "demo"
 [[event]]
 kind = "leak"
 at_s = 600
-for_s = 6600
+for_s = 7800
 m3h = 4000
 [[event]]
 kind = "growth"
 unit = "topcoat_oven"
 at_s = 600
-for_s = 6600
+for_s = 7800
 factor = 1.5
 """
 
@@ -164,8 +164,8 @@ def test_nothing_is_found_before_a_session_begins() -> None:
 
 
 def test_a_leak_and_an_oven_are_found_in_their_place(tmp_path: Path) -> None:
-    """In two hours, with ten minutes of a plant without them."""
-    found = watch(booked_of("demo", run(tmp_path, "demo", 7200, LEAKS, seed=2)))
+    """In some two hours, with ten minutes of a plant without them."""
+    found = watch(booked_of("demo", run(tmp_path, "demo", 8400, LEAKS, seed=2)))
     leak, oven = sorted(found, key=lambda f: f.carrier)
     assert (leak.place, leak.kind, leak.carrier) == ("V_AIR", "base_load", "compressed_air")
     assert (oven.place, oven.kind, oven.carrier) == ("P130", "drift", "natural_gas")
