@@ -382,7 +382,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _pareto(result: Result) -> tuple[Loss, ...]:
     """The losses of a log, with what they cost the bottleneck of its whole span."""
-    from twin import bottleneck, losses
+    from twin import bottleneck, cost, losses
 
     booked = result.ledger.booked
     spells = losses.spells(booked)

@@ -17,7 +17,7 @@ import numpy as np
 
 from data.factors import PV
 from data.line import STATES
-from twin import bottleneck, carbon, counters, economy, enpi, kpi, losses, supply
+from twin import bottleneck, carbon, cost, counters, economy, enpi, kpi, losses, supply
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
@@ -250,7 +250,9 @@ def _lost(ledger: Ledger, spells: np.ndarray[Any, Any]) -> dict[str, object]:
     ends = [min(begin_ns + _HOUR_NS, booked.to_ns) for begin_ns in hours]
     by_hour = [bottleneck.find(booked, spells, *span) for span in zip(hours, ends, strict=True)]
     return {
-        "losses": [_loss(each) for each in losses.pareto(ledger, spells, whole.station, cost.of_cells)],
+        "losses": [
+            _loss(each) for each in losses.pareto(ledger, spells, whole.station, cost.of_cells)
+        ],
         "standstill": [asdict(each) for each in losses.standstills(ledger, spells)],
         "bottleneck": {
             **_found(whole),
