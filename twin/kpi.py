@@ -137,10 +137,10 @@ def kpi_by(basis: Basis) -> dict[str, dict[str, dict[str, Kpi]]]:
     Workshops and stations over all that was booked, by id; shifts and hours of the plant, by their
     begin in plant time. A line without stations has no hours: its log may be a year of meters.
     """
-    line = basis.line
+    line, begun = basis.line, basis.ledger.booked.begun
     places = {
-        "workshop": {each.id: Scope("workshop", each.id) for each in line.workshops},
-        "station": {each.id: Scope("station", each.id) for each in line.stations},
+        "workshop": {w.id: Scope("workshop", w.id) for w in line.workshops if begun},
+        "station": {s.id: Scope("station", s.id) for s in line.stations if begun},
         "shift": {name: Scope(span_ns=span) for name, span in _shifts(basis).items()},
         "hour": {name: Scope(span_ns=span) for name, span in _hours(basis).items()},
     }
@@ -170,7 +170,7 @@ def _shifts(basis: Basis) -> dict[str, tuple[int, int]]:
 def _hours(basis: Basis) -> dict[str, tuple[int, int]]:
     """The hours of the clock within what was booked, by their begin in plant time."""
     begin, end = basis.span_ns
-    if not basis.has_line or end <= begin:
+    if not basis.ledger.booked.begun or not basis.has_line or end <= begin:
         return {}
     zone = ZoneInfo(basis.line.plant.timezone)
     offset = _local(begin, zone).utcoffset()

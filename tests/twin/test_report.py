@@ -18,8 +18,8 @@ from data.samples import Event, SampleBlock
 from tests.twin.streams import Stream, cut, streams, two_stations
 from twin import report
 from twin.accounts import allot
-from twin.kpi import KPIS
 from twin.ledger import close
+from twin.kpi import KPIS
 from twin.mirror import Mirror
 
 LINE = two_stations()
@@ -54,7 +54,7 @@ FREE = {  # keys below these are ids of the line, of its states and of the KPIs
     *("by_evidence", "balance_error", "secondary", "downtime", "mean_active_s", "kpi"),
     *("by_band", "storage"),
     *("opening", "closing", "change", "balance_kwh", "balance_kg"),
-    *("kwh", "sole", "shifting"),
+    *("kwh", "sole", "shifting", "workshop", "station", "shift", "hour", "units"),
 }
 
 
@@ -107,7 +107,7 @@ def keys_of(tree: Any, parent: str = "") -> set[str]:
         return set().union(*(keys_of(item, parent) for item in tree))
     if not isinstance(tree, dict):
         return set()
-    own = set() if parent in FREE or parent in LINE.station_index else set(tree)
+    own = set() if parent in FREE or parent in LINE.station_index else set(tree) - set(KPIS)
     return own.union(*(keys_of(value, key) for key, value in tree.items()))
 
 
