@@ -18,8 +18,8 @@ from data.samples import Event, SampleBlock
 from tests.twin.streams import Stream, cut, streams, two_stations
 from twin import report
 from twin.accounts import allot
-from twin.ledger import close
 from twin.kpi import KPIS
+from twin.ledger import close
 from twin.mirror import Mirror
 
 LINE = two_stations()
