@@ -90,7 +90,7 @@ def scope_tables(report: Report, line: Line, words: Words) -> Iterable[Table]:
         by_name = report["kpi_by"][kind]
         if len(by_name) < 2:
             continue
-        columns = [Column(words(kind), wide=1.5)]
+        columns = [Column(words(kind), wide=2.4)]
         columns += [Column(_with_unit(id_, words), figures=True) for id_ in _SCOPE_KPIS]
         rows = tuple(
             (scope_name(kind, name, words), *(_scope_figure(figures, i) for i in _SCOPE_KPIS))

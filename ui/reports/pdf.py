@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,11 +35,10 @@ _LEADING = 1.35
 _GAP = 16.0 * _PT  # between two columns
 _INK, _SOFT, _RULE, _GRID = LIGHT.ink, LIGHT.soft, LIGHT.rule, LIGHT.grid
 _BAR = LIGHT.series[0]
-# At words, else anywhere: an id has no words.
-_WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | _WRAP
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | _WRAP
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MISSED = ("above", "below")
+_WORD = re.compile(r"[^\s\u2e80-\uffef]+")  # Chinese breaks after every character
 
 
 def to_pdf(report: Report, line: Line, language: Language) -> bytes:
@@ -108,7 +108,14 @@ class _Sheet:
     ) -> None:
         self._painter.setFont(_font(size, bold))
         self._painter.setPen(QColor(color))
-        self._painter.drawText(box, int(_LEFT) if flags is None else flags, text)
+        wrap = self._wrap(text, box.width())
+        self._painter.drawText(box, (int(_LEFT) if flags is None else flags) | wrap, text)
+
+    def _wrap(self, text: str, wide: float) -> int:
+        """At words, else anywhere: an id has no words."""
+        metrics = self._painter.fontMetrics()
+        fits = all(metrics.horizontalAdvance(word) <= wide for word in _WORD.findall(text))
+        return int(Qt.TextFlag.TextWordWrap if fits else Qt.TextFlag.TextWrapAnywhere)
 
     def _height(
         self, text: str, wide: float, *, size: float = _TEXT_PT, bold: bool = False
@@ -117,7 +124,8 @@ class _Sheet:
         self._painter.setFont(_font(size, bold))
         # A hair less: what just fits here may break where it is drawn.
         room = QRectF(0, 0, wide - 0.5 * _PT, 1e6)
-        found = self._painter.boundingRect(room, int(_LEFT & ~Qt.AlignmentFlag.AlignVCenter), text)
+        flags = int(Qt.AlignmentFlag.AlignLeft) | self._wrap(text, room.width())
+        found = self._painter.boundingRect(room, flags, text)
         return max(found.height(), size * _PT) + size * (_LEADING - 1) * _PT
 
     def _paragraph(self, text: str, *, size: float, color: str = _INK, bold: bool = False) -> None:
@@ -272,7 +280,7 @@ class _Sheet:
 
     def _titles(self, table: Table) -> None:
         titles = tuple(column.title for column in table.columns)
-        high = self._row_height(table, titles)
+        high = self._row_height(table, titles, size=_SMALL_PT)
         self._cells(table.columns, titles, high, color=_SOFT, size=_SMALL_PT)
         self._rule(self._at, _RULE)
 
@@ -298,17 +306,19 @@ class _Sheet:
         unit = (self._wide + 6 * _PT) / sum(column.wide for column in columns)
         return [column.wide * unit for column in columns]
 
-    def _row_height(self, table: Table, row: Sequence[str]) -> float:
+    def _row_height(self, table: Table, row: Sequence[str], size: float = _TEXT_PT) -> float:
         widths = self._widths(table.columns)
         heights = (
-            self._height(cell, wide - 6 * _PT) for cell, wide in zip(row, widths, strict=True)
+            self._height(cell, wide - 6 * _PT, size=size)
+            for cell, wide in zip(row, widths, strict=True)
         )
         return max(heights) + 2 * _PT
 
     def _table_height(self, table: Table) -> float:
         titles = tuple(column.title for column in table.columns)
-        rows = sum(self._row_height(table, row) for row in (titles, *table.rows))
-        return self._title_height(table.title) + rows + 6 * _PT
+        rows = sum(self._row_height(table, row) for row in table.rows)
+        head = self._row_height(table, titles, size=_SMALL_PT)
+        return self._title_height(table.title) + head + rows + 6 * _PT
 
     def _title(self, title: str) -> None:
         if title:
