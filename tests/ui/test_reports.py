@@ -311,6 +311,27 @@ def test_pdf_is_a4_and_numbered(
         assert [phrase for phrase in wanted if phrase.replace(" ", "") not in bare] == []
 
 
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+def test_pdf_breaks_titles_between_words(
+    report: Report, tmp_path: Path, qapp: QApplication
+) -> None:
+    changed = deepcopy(report)
+    hours = changed["kpi_by"]["hour"]
+    hours["2026-03-02T07:00+08:00"] = hours["2026-03-02T06:00+08:00"]
+    written(changed, tmp_path / "r.pdf", "en")
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "r.pdf"), "-"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    page = content.document(changed, LINE, "en")
+    (table,) = next(s for s in page.sections if s.title == "Key figures by time and place").blocks
+    assert isinstance(table, blocks.Table)
+    titles = {word for column in table.columns for word in column.title.split()}
+    assert {word for word in titles if word.isascii()} <= set(text.split())
+
+
 def test_pdf_needs_neither_application_nor_screen_and_the_rest_no_qt(
     report: Report, tmp_path: Path
 ) -> None:
