@@ -141,6 +141,17 @@ def test_a_vehicle_on_the_border_counts_in_one_hour() -> None:
     assert [figures["wip"].value for figures in found.values()] == [1, 0]
 
 
+def test_a_departure_just_before_the_session_counts_in_its_first_hour() -> None:
+    def before(stream: Stream) -> None:
+        visit(stream, "S1", "V1", -4, -3)
+        visit(stream, "S2", "V1", -2, -1)
+
+    basis = basis_of(half_an_hour(before, end=5400))
+    hours = [each["vehicles_completed"].value for each in kpi.kpi_by(basis)["hour"].values()]
+    assert kpi.all_kpis(basis)["vehicles_completed"].value == 1
+    assert hours == [1, 0]
+
+
 def test_parts_are_no_vehicles_but_are_what_their_workshop_makes() -> None:
     stations = (replace(LINE.stations[0], workshop="parts"), LINE.stations[1])
     shops = (replace(LINE.workshops[0], id="parts"), *LINE.workshops)

@@ -128,8 +128,11 @@ class Basis:
         if self.scope.span_ns is None:
             return found
         begin, end = self.span_ns
-        last = found.left_ns <= end if end == self.ledger.booked.to_ns else found.left_ns < end
-        return found.chosen((found.left_ns >= begin) & last)
+        booked = self.ledger.booked
+        # The first values of a session may tell of a departure just before it.
+        left_ns = np.maximum(found.left_ns, booked.from_ns)
+        last = left_ns <= end if end == booked.to_ns else left_ns < end
+        return found.chosen((left_ns >= begin) & last)
 
     @cached_property
     def completed(self) -> int:
