@@ -1,15 +1,17 @@
 """How often losses and bottleneck agree with the simulated plant's truth, over seeds.
 
-    python -m tests.bench.bench_losses [--seeds N] [--hours H] [--line small]
+    python -m tests.bench.bench_losses [--seeds N] [--hours H] [--line small] [--check]
 
 For each seed a plain run, and on ``small`` one run for each station with that station 25 % slower.
 Prints the part of the lost minutes that are charged to the same station and cause, and how often
-each method names the bottleneck that the plant's reruns found. Pure output; nothing is asserted.
+each method names the bottleneck that the plant's reruns found. ``--check`` is one seed and a
+quarter of an hour, and fails where less than LEAST_ALIKE of the minutes are charged alike.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -23,17 +25,25 @@ from twin import bottleneck
 SLOW = '[[event]]\nkind = "slow"\nstations = "{station}"\nat_s = 0\nfactor = 1.25\n'
 
 
-def main() -> None:
-    """Prints a line for each run, and the sums."""
+LEAST_ALIKE = 0.9  # with --check
+
+
+def main() -> int:
+    """Prints a line for each run, and the sums; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--line", default="small")
+    parser.add_argument("--check", action="store_true", help="short, and fails below a share")
     arguments = parser.parse_args()
+    if arguments.check:
+        arguments.seeds, arguments.hours = 1, 0.25
+    least = 1.0
     named: Counter[str] = Counter()
     spans = 0
     for label, run in _runs(arguments.line, arguments.seeds, arguments.hours):
         alike = charged_alike(run, {station.id for station in run.booked.line.stations})
+        least = min(least, alike)
         print(f"{label}: {alike:.1%} of the lost minutes charged alike")
         for truth in run.records["bottleneck"]:
             end_ns = min(truth["to_ns"], run.booked.to_ns)
@@ -45,6 +55,7 @@ def main() -> None:
             print(f"  bottleneck {truth['station']}, found {found.station} {found.certainty:.2f}")
     for method, count in named.items():
         print(f"{method}: {count} of {spans} spans")
+    return 1 if arguments.check and least < LEAST_ALIKE else 0
 
 
 def _runs(line: str, seeds: int, hours: float) -> Iterator[tuple[str, Run]]:
@@ -65,4 +76,4 @@ def _runs(line: str, seeds: int, hours: float) -> Iterator[tuple[str, Run]]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
