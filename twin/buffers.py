@@ -32,7 +32,7 @@ class Past:
 
     stations: NDArray[np.void]
     ways: NDArray[np.void]
-    order: NDArray[np.int32]
+    order: NDArray[np.int64]
     near: NDArray[np.uint64]
     events: NDArray[np.void]
 
@@ -61,7 +61,7 @@ def past(booked: Booked) -> Past:
 
 def _tables(
     booked: Booked, visits: NDArray[np.void]
-) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.int32]]:
+) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.int64]]:
     line, index = booked.line, booked.line.station_index
     ways = np.zeros(len(line.edges), kernel.WAY)
     for w, edge in enumerate(line.edges):
@@ -86,7 +86,7 @@ def _tables(
         row["machine"] = row["in_from"] == row["on_to"]
     tracked = stations["tracked"].astype(bool)
     ways["known"] = tracked[ways["origin"]] & tracked[ways["target"]]
-    return stations, ways, np.array(order, np.int32)
+    return stations, ways, np.array(order, np.int64)
 
 
 def _near(ways: NDArray[np.void], count: int) -> NDArray[np.uint64]:
@@ -154,7 +154,7 @@ def _takes(
     visits: NDArray[np.void],
     stations: NDArray[np.void],
     ways: NDArray[np.void],
-    order: NDArray[np.int32],
+    order: NDArray[np.int64],
 ) -> NDArray[np.uint64]:
     """Bits of the joining ways at its station whose parts the vehicle of each visit takes."""
     takes = np.zeros(len(visits), np.uint64)
@@ -198,7 +198,7 @@ def _open_joins(
     visits: NDArray[np.void],
     stations: NDArray[np.void],
     ways: NDArray[np.void],
-    order: NDArray[np.int32],
+    order: NDArray[np.int64],
     leaves_by: Ints,
     takes: NDArray[np.uint64],
 ) -> None:

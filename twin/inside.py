@@ -1,14 +1,18 @@
 """Who was inside a station, and what each had of what its meters counted.
 
 At a station of one place that is the visit of each segment; at one of several places, all that
-were inside at each moment, in equal parts (kernels/sharing.py).
+were inside at each moment, in equal parts (kernels/sharing.py). What its empty places draw is
+nobody's: how much that is beside a place with a vehicle is seen where the number inside changes.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from data.line import STATES
 from twin.kernels import sharing
 from twin.mirror import Booked
 
@@ -24,6 +28,10 @@ PIECE = np.dtype(
     ]
 )
 Pieces = NDArray[np.void]
+_PROCESSING = STATES.index("processing")
+_LEAST_S = 900.0  # of processing, for a look at what empty places draw
+_LEAST_CHANGE = 0.5  # standard deviation of the number inside, for the same
+_AS_ONE = 0.95  # where an empty place draws so much of a full one, the station draws as one
 
 
 def pieces(booked: Booked) -> Pieces:
@@ -72,20 +80,67 @@ def _shared(booked: Booked, segments: NDArray[np.void], s: int) -> Pieces:
     spans = np.zeros(len(segments), sharing.SPAN)
     for name in ("t0", "t1", "kwh"):
         spans[name] = segments[name]
-    room = 4 * len(segments) + 64
-    while True:
-        parts = np.zeros(room, sharing.PART)
-        used = sharing.share(spans, stays[order], parts)
-        if used >= 0:
-            break
-        room *= 2
-    parts = parts[:used][parts["ns"][:used] > 0]
+    line = booked.line
+    places = line.stations[s].places
+    parts = _shares(spans, stays[order], places, 0.0)
+    point = int(segments["point"][0])
+    is_electric = point < len(line.points) and line.points[point].carrier == "electricity"
+    empty = _empty_part(segments, parts, places) if is_electric else 0.0  # heat follows too slowly
+    if empty > 0.0:
+        parts = _shares(spans, stays[order], places, empty)
+    parts = parts[parts["ns"] > 0]
     shared = _whole(segments[parts["span"]])
     shared["visit"] = numbers[order][parts["stay"]]
     shared["kwh"], shared["ns"] = parts["kwh"], parts["ns"]
+    taken_kwh = np.bincount(parts["span"], parts["kwh"], len(segments))
     nobody = np.ones(len(segments), bool)
-    nobody[parts["span"]] = False
-    return np.concatenate([shared, _nobodys(segments[nobody])])
+    nobody[parts["span"]] = empty > 0.0
+    rest = _nobodys(segments[nobody])
+    rest["kwh"] -= taken_kwh[nobody]
+    return np.concatenate([shared, rest])
+
+
+def _shares(
+    spans: NDArray[np.void], stays: NDArray[np.void], places: int, empty: float
+) -> NDArray[np.void]:
+    """The parts of all stays, (n,) sharing.PART."""
+    room = 4 * len(spans) + 64
+    while True:
+        parts = np.zeros(room, sharing.PART)
+        used = sharing.share(spans, stays, places, empty, parts)
+        if used >= 0:
+            return parts[:used]
+        room *= 2
+
+
+def _empty_part(segments: NDArray[np.void], parts: NDArray[np.void], places: int) -> float:
+    """What an empty place draws, as a part of what one with a vehicle does, 0 to 1.
+
+    A straight line through the power while the station works, against the number inside, by least
+    squares: at 0 all places are empty, at ``places`` none. 0 where the number hardly changes, and
+    where the power hardly changes with it: then it is one thing for all, such as a fan.
+    """
+    inside_ns = np.bincount(parts["span"], parts["ns"].astype(np.float64), len(segments))
+    ours = segments["state"] == _PROCESSING
+    ns = (segments["t1"] - segments["t0"])[ours].astype(np.float64)
+    hours, inside = (ns / 3.6e12).tolist(), (inside_ns[ours] / ns).tolist()
+    kwh = segments["kwh"][ours].tolist()
+    total_h = math.fsum(hours)
+    if 3600 * total_h < _LEAST_S:
+        return 0.0
+    mean_n = math.fsum(h * n for h, n in zip(hours, inside, strict=True)) / total_h
+    mean_kw = math.fsum(kwh) / total_h
+    spread = math.fsum(h * (n - mean_n) ** 2 for h, n in zip(hours, inside, strict=True))
+    if spread < _LEAST_CHANGE**2 * total_h:
+        return 0.0
+    with_n = math.fsum(
+        (e - mean_kw * h) * (n - mean_n) for e, h, n in zip(kwh, hours, inside, strict=True)
+    )
+    more_kw = with_n / spread  # for each vehicle inside
+    empty_kw = (mean_kw - more_kw * mean_n) / places
+    full_kw = empty_kw + more_kw
+    empty = max(empty_kw / full_kw, 0.0) if full_kw > 0.0 else 0.0
+    return empty if empty < _AS_ONE else 0.0
 
 
 def _nobodys(segments: NDArray[np.void]) -> Pieces:

@@ -91,6 +91,23 @@ def test_the_sample_after_a_change_tells_what_the_change_did(kernels: str) -> No
     assert cells(ledger, station="S1", state="processing") == pytest.approx(2.0, rel=0.005)
 
 
+def test_a_coarse_counter_takes_nothing_off_what_the_power_tells(kernels: str) -> None:
+    """A counter in whole kWh at 11 kW: readings at the slots' ends lack up to a third of a slot."""
+    stream = Stream(LINE)
+    stream.at(-1, "S1.state", "processing")
+    stream.event(0, Event.SESSION_BEGIN)
+    for second in range(7201):
+        if second % 300 == 0:
+            stream.at(second, "S1.vehicle", f"V{second // 300}")
+        stream.at(second, "P1.value", 11.0)
+        stream.at(second, "E1.value", second * 11 // 3600 * 1000)
+    stream.event(7200, Event.SESSION_END)
+    ledger = ledger_of(stream, kernels)
+    for number in range(6, 18):
+        found = cells(ledger, station="S1", vehicle=f"V{number}")
+        assert found == pytest.approx(11 / 12, rel=0.01)
+
+
 def test_the_counter_settles_the_amount_and_power_its_shape(kernels: str) -> None:
     stream = Stream(LINE)
     stream.at(-1, "S1.state", "idle")

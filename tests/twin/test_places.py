@@ -114,9 +114,10 @@ class Oven:
     def seen_on(self, second: float, vehicle: str) -> None:
         self.stream.at(second, "S3.vehicle", vehicle)
 
-    def ends(self, second: float, kw: float = 36.0) -> Booked:
+    def ends(self, second: float, kw: float | list[float] = 36.0) -> Booked:
+        """``kw``: all the time, or at each second."""
         for each in range(int(second) + 1):
-            self.stream.at(each, "P2.value", kw)
+            self.stream.at(each, "P2.value", kw[each] if isinstance(kw, list) else kw)
         self.stream.event(second, Event.SESSION_END)
         block = self.stream.block()
         whole = booked([block])
@@ -150,6 +151,22 @@ def test_energy_is_shared_in_equal_parts_by_all_inside() -> None:
     assert kwh(ledger, "") == pytest.approx((10 + 50) * 0.01)
     direct = {visit.vehicle: visit.direct_kwh["electricity"] for visit in view.visits(ledger)}
     assert direct["V1"] == pytest.approx(kwh(ledger, "V1"))
+
+
+def test_what_empty_places_draw_is_no_vehicles() -> None:
+    """An empty place draws 4 kW, one with a vehicle 10 kW: the meter shows both as it fills."""
+    oven = Oven()
+    spans = {"V1": (60, 900), "V2": (300, 1200), "V3": (600, 1500)}
+    moves = [(at, name) for name, times in spans.items() for at in times]
+    for at, name in sorted(moves):
+        (oven.enters if at == spans[name][0] else oven.leaves)(at, name)
+    inside = [sum(a <= second < b for a, b in spans.values()) for second in range(1801)]
+    ledger = close(oven.ends(1800, [4.0 * (PLACES - n) + 10.0 * n for n in inside]))
+    for name, (enter, leave) in spans.items():
+        assert kwh(ledger, name) == pytest.approx(10.0 * (leave - enter) / 3600, rel=0.005)
+    empty_s = sum(PLACES - n for n in inside[:1800])
+    assert kwh(ledger, "") == pytest.approx(4.0 * empty_s / 3600, rel=0.005)
+    assert ledger.balance_error("electricity") <= 1e-9
 
 
 def test_who_overtook_is_known_when_it_is_seen_further_on() -> None:

@@ -13,6 +13,9 @@ near them: at the others nothing can have changed.
 A *spell* is a time in which a station has one state and one cause. A station of several places has
 two lanes of spells: its empty places, and its vehicles that do not get on.
 
+A field that functions take as an argument is as wide as Python's own numbers (see booking.py).
+Arrays are filled element by element: a slice that is assigned to compiles the words of its errors.
+
 ``trace_python`` is the reference, ``trace`` the same source compiled; they give the same bits.
 """
 
@@ -23,8 +26,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numba.extending import register_jitable
 from numpy.typing import NDArray
+
+from twin.kernels.compiled import part
 
 # States by their number in data.line.STATES.
 (
@@ -75,8 +79,8 @@ EVENT = np.dtype(
     [
         ("t", "<i8"),
         ("kind", "u1"),
-        ("station", "<i4"),
-        ("code", "<i4"),  # the state; the way that a vehicle comes by or leaves by, -1: none
+        ("station", "<i8"),
+        ("code", "<i8"),  # the state; the way that a vehicle comes by or leaves by, -1: none
         ("ahead", "<i4"),  # of a vehicle that enters: the way that it will leave by
         ("takes", "<u8"),  # of one that enters: bits of the joining ways whose parts it takes
         ("next_takes", "<u8"),  # the same of the vehicle that enters after it
@@ -85,7 +89,7 @@ EVENT = np.dtype(
 )
 STATION = np.dtype(
     [
-        ("places", "<i4"),
+        ("places", "<i8"),
         ("machine", "u1"),  # outside the flow: it waits for nobody
         ("tracked", "u1"),  # its vehicles are seen
         ("silent", "u1"),  # its states are not
@@ -101,8 +105,8 @@ STATION = np.dtype(
 )
 WAY = np.dtype(
     [
-        ("origin", "<i4"),
-        ("target", "<i4"),
+        ("origin", "<i8"),
+        ("target", "<i8"),
         ("capacity", "<i4"),
         ("level", "<i4"),  # vehicles on it at the start
         ("known", "u1"),  # its level is
@@ -137,7 +141,7 @@ class Line(NamedTuple):
 
     stations: Table  # (s,) STATION
     ways: Table  # (w,) WAY
-    order: NDArray[np.int32]  # way numbers, see STATION
+    order: Ints  # way numbers, see STATION
     near: Bits  # (s, words) of each station: those within two ways of it
     state: Ints  # (s,) as shown
     inside: Ints  # (s,) vehicles
@@ -150,7 +154,7 @@ class Line(NamedTuple):
     depends: Bits  # (s, words) of each station: where its cause may change
 
 
-@register_jitable
+@part
 def _own_cause(state: int) -> int:
     """The cause that a state is by itself; -1: the station waits for others, or works."""
     if state == FAILED:
@@ -168,7 +172,7 @@ def _own_cause(state: int) -> int:
     return -1
 
 
-@register_jitable
+@part
 def _has_room(m: Line, w: int) -> bool:
     """Could a vehicle go on by this way, into the buffer or into a free place behind it?"""
     if m.ways[w]["known"] == 0 or m.level[w] < m.ways[w]["capacity"]:
@@ -177,7 +181,7 @@ def _has_room(m: Line, w: int) -> bool:
     return bool(m.inside[target] < m.stations[target]["places"])
 
 
-@register_jitable
+@part
 def _full_way(m: Line, s: int) -> int:
     """The way by which a station's vehicles cannot leave; -1 where one could."""
     station = m.stations[s]
@@ -191,7 +195,7 @@ def _full_way(m: Line, s: int) -> int:
     return best
 
 
-@register_jitable
+@part
 def _state(m: Line, s: int) -> int:
     """What a station does, as far as its signals tell or its vehicles and neighbours do."""
     station, shown = m.stations[s], m.state[s]
@@ -210,7 +214,7 @@ def _state(m: Line, s: int) -> int:
     return int(shown)
 
 
-@register_jitable
+@part
 def _by_neighbours(m: Line, s: int) -> int:
     """Starved or blocked, of a station whose vehicles are not seen: who stands, those behind it?"""
     station = m.stations[s]
@@ -220,7 +224,7 @@ def _by_neighbours(m: Line, s: int) -> int:
     return BLOCKED if station["on_to"] > station["join_to"] else STARVED
 
 
-@register_jitable
+@part
 def _one_waits(m: Line, s: int) -> bool:
     """Does a vehicle wait for a station, on a way or in the place before it?"""
     station = m.stations[s]
@@ -241,7 +245,7 @@ def _one_waits(m: Line, s: int) -> bool:
     return False
 
 
-@register_jitable
+@part
 def _is_free(m: Line, s: int) -> bool:
     """Is there a place for a vehicle that came?"""
     if m.stations[s]["tracked"] == 1:
@@ -249,7 +253,7 @@ def _is_free(m: Line, s: int) -> bool:
     return m.state[s] in (STARVED, STANDBY)
 
 
-@register_jitable
+@part
 def _empty_way(m: Line, s: int) -> int:
     """The way on which what a station needs next does not come; -1: it has all it needs."""
     station = m.stations[s]
@@ -267,7 +271,7 @@ def _empty_way(m: Line, s: int) -> int:
     return int(m.order[station["in_from"]])
 
 
-@register_jitable
+@part
 def _way_ahead(m: Line, s: int) -> int:
     """The way by which the vehicle in a station wants to leave; -1: none."""
     if m.ahead[s] >= 0:
@@ -276,7 +280,7 @@ def _way_ahead(m: Line, s: int) -> int:
     return int(m.order[station["join_to"]]) if station["on_to"] > station["join_to"] else -1
 
 
-@register_jitable
+@part
 def _search(m: Line, begin: int, upstream: bool) -> tuple[int, int]:
     """(station, cause) of a station that is starved (``upstream``) or blocked."""
     m.search[0] += 1
@@ -313,7 +317,7 @@ def _search(m: Line, begin: int, upstream: bool) -> tuple[int, int]:
                 return here, C_UNKNOWN
 
 
-@register_jitable
+@part
 def _cause(m: Line, s: int, state: int) -> tuple[int, int]:
     """(station, cause) of a station in a state other than processing."""
     if state == UNKNOWN:
@@ -328,7 +332,7 @@ def _cause(m: Line, s: int, state: int) -> tuple[int, int]:
     return _search(m, s, state != BLOCKED)
 
 
-@register_jitable
+@part
 def _happen(m: Line, event: Table) -> None:
     s, code = event["station"], event["code"]
     if event["kind"] == EV_STATE:
@@ -352,20 +356,22 @@ def _happen(m: Line, event: Table) -> None:
                 m.level[m.order[i]] = max(0, m.level[m.order[i]] - 1)
 
 
-@register_jitable
+@part
 def _lanes(m: Line, s: int, found: Ints) -> None:
     """Fills ``found``, (2, 7), of both lanes of a station.
 
     Places 0 and draws 0: nothing in that lane.
     """
-    found[:] = 0
+    for lane in range(2):
+        _fill(found[lane], 0)
     station, shown = m.stations[s], m.state[s]
     many = station["places"]
     if shown == PROCESSING and many == 1:
         return
     state = _state(m, s)
     derived = 1 if state != shown or station["tracked"] == 0 else 0
-    found[:, SHOWN], found[:, DERIVED] = shown, derived
+    for lane in range(2):
+        found[lane, SHOWN], found[lane, DERIVED] = shown, derived
     alike = many == 1 or station["tracked"] == 0 or station["machine"] == 1
     if alike or shown in (STOPPED, OFF, UNKNOWN):
         if shown != PROCESSING:
@@ -384,7 +390,7 @@ def _lanes(m: Line, s: int, found: Ints) -> None:
         _charge(m, s, BLOCKED, min(m.done[s], inside), found[1])
 
 
-@register_jitable
+@part
 def _charge(m: Line, s: int, state: int, places: int, lane: Ints) -> None:
     """Notes who is to blame for so many places of a station in a state."""
     by, cause = _cause(m, s, state)
@@ -396,7 +402,7 @@ def _charge(m: Line, s: int, state: int, places: int, lane: Ints) -> None:
         lane[WAITS] = WAITS_TO_LEAVE
 
 
-@register_jitable
+@part
 def _write(spells: Table, k: int, s: int, lane: Ints, t0: int, t1: int) -> None:
     spells[k]["station"] = s
     spells[k]["state"] = lane[SHOWN]
@@ -410,18 +416,47 @@ def _write(spells: Table, k: int, s: int, lane: Ints, t0: int, t1: int) -> None:
     spells[k]["t1"] = t1
 
 
-@register_jitable
+@part
 def _bit(s: int) -> np.uint64:
     """The bit of a station in its word."""
     return np.uint64(1) << np.uint64(s & 63)
 
 
-@register_jitable
+@part
 def _is_touched(m: Line, s: int, touched: Bits) -> bool:
     is_touched = False
     for k in range(touched.shape[0]):
         is_touched |= (m.depends[s, k] & touched[k]) != 0
     return is_touched
+
+
+@part
+def _fill(values: Ints, value: int) -> None:
+    for i in range(values.shape[0]):
+        values[i] = value
+
+
+@part
+def _is_alike(old: Ints, new: Ints) -> bool:
+    alike = True
+    for i in range(old.shape[0]):
+        alike = alike and old[i] == new[i]
+    return bool(alike)
+
+
+@part
+def _see_itself(m: Line, s: int) -> None:
+    for k in range(m.depends.shape[1]):
+        m.depends[s, k] = np.uint64(0)
+    m.depends[s, s >> 6] = _bit(s)
+
+
+@part
+def _doubled(spells: Table) -> Table:
+    more = np.zeros(2 * spells.shape[0], SPELL)
+    for k in range(spells.shape[0]):
+        more[k] = spells[k]
+    return more
 
 
 def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
@@ -431,10 +466,12 @@ def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
     """
     count = m.stations.shape[0]
     spells, used = np.zeros(4 * count + 1024, SPELL), 0
-    m.depends[:] = ~np.uint64(0)
-    touched = np.full(m.near.shape[1], ~np.uint64(0), np.uint64)
+    touched = np.zeros(m.near.shape[1], np.uint64)
     was = np.zeros((count, 2, LANE), np.int64)
-    since = np.full((count, 2), begin, np.int64)
+    since = np.zeros((count, 2), np.int64)
+    for s in range(count):
+        _fill(since[s], begin)
+    is_first = True
     found = np.zeros((2, LANE), np.int64)
     i, number, now = 0, events.shape[0], begin
     while True:
@@ -443,27 +480,29 @@ def trace_python(events: Table, begin: int, end: int, m: Line) -> Table:
             touched[events[i]["station"] >> 6] |= _bit(events[i]["station"])
             i += 1
         for s in range(count):
-            if now < end and not _is_touched(m, s, touched):
+            if now < end and not (is_first or _is_touched(m, s, touched)):
                 continue
-            m.depends[s] = 0
-            m.depends[s, s >> 6] = _bit(s)
-            found[:] = 0
+            _see_itself(m, s)
             if now < end:
                 _lanes(m, s, found)
+            else:
+                _fill(found[0], 0)
+                _fill(found[1], 0)
             for lane in range(2):
                 old, new = was[s, lane], found[lane]
-                if np.all(old == new):
+                if _is_alike(old, new):
                     continue
                 if now > since[s, lane] and (old[PLACES] > 0 or old[DRAWS] == 1):
                     if used == spells.shape[0]:
-                        more = np.zeros(2 * used, SPELL)
-                        more[:used] = spells
-                        spells = more
+                        spells = _doubled(spells)
                     _write(spells, used, s, old, since[s, lane], now)
                     used += 1
-                was[s, lane] = new
+                for k in range(LANE):
+                    was[s, lane, k] = new[k]
                 since[s, lane] = now
-        touched[:] = 0
+        is_first = False
+        for k in range(touched.shape[0]):
+            touched[k] = 0
         if now == end:
             return spells[:used]
         now = min(end, events[i]["t"]) if i < number else end

@@ -25,8 +25,9 @@ from math import log1p, sqrt
 
 import numpy as np
 from numba import njit
-from numba.extending import register_jitable
 from numpy.typing import NDArray
+
+from twin.kernels.compiled import part
 
 STEP, RAMP = 0, 1
 # What a fit says, by its place in the array that is handed back.
@@ -56,7 +57,7 @@ Limits = NDArray[np.float64]
 ) = range(12)
 
 
-@register_jitable
+@part
 def _factor(gram: Floats) -> Floats:
     """The lower Cholesky factor of a symmetric matrix, (k, k)."""
     k = gram.shape[0]
@@ -73,7 +74,7 @@ def _factor(gram: Floats) -> Floats:
     return lower
 
 
-@register_jitable
+@part
 def _solve_lower(lower: Floats, right: Floats) -> Floats:
     """The solution of lower @ v = right, (k,)."""
     k = right.shape[0]
@@ -86,7 +87,7 @@ def _solve_lower(lower: Floats, right: Floats) -> Floats:
     return found
 
 
-@register_jitable
+@part
 def _solve(lower: Floats, right: Floats) -> Floats:
     """The solution of lower @ lower.T @ v = right, (k,)."""
     half = _solve_lower(lower, right)
@@ -98,7 +99,7 @@ def _solve(lower: Floats, right: Floats) -> Floats:
     return half
 
 
-@register_jitable
+@part
 def _sums(x: Floats, y: Floats, w: Floats, t: Floats) -> tuple[Floats, Floats, Floats]:
     """Running sums before each observation: of w x x', of w (x, y, 1) and of w t (x, y, 1).
 
@@ -122,7 +123,7 @@ def _sums(x: Floats, y: Floats, w: Floats, t: Floats) -> tuple[Floats, Floats, F
     return gram, plain, timed
 
 
-@register_jitable
+@part
 def _right(x: Floats, y: Floats, w: Floats, low: int, n: int) -> Floats:
     """Sum of w x y over [low, n), (k,)."""
     found = np.zeros(x.shape[1])
@@ -132,7 +133,7 @@ def _right(x: Floats, y: Floats, w: Floats, low: int, n: int) -> Floats:
     return found
 
 
-@register_jitable
+@part
 def _gain(
     plain: Floats,
     timed: Floats,
@@ -164,7 +165,7 @@ def _gain(
     return with_y, square
 
 
-@register_jitable
+@part
 def _residuals(
     x: Floats, y: Floats, w: Floats, t: Floats, lower: Floats, low: int, n: int, fit: Floats
 ) -> tuple[Floats, Floats]:
@@ -190,7 +191,7 @@ def _residuals(
     return less, beta
 
 
-@register_jitable
+@part
 def _own(
     plain: Floats, timed: Floats, start: float, a: int, b: int, low: int, n: int, fit: Floats
 ) -> float:
@@ -205,7 +206,7 @@ def _own(
     return float(fit[ERROR] / max(second - first * first / total, _TINY))
 
 
-@register_jitable
+@part
 def _noise(left: Floats, used: int, floor: float) -> tuple[float, float]:
     """Variance of a weighted residual in a sum of them, with their memory; degrees of freedom."""
     count, squares, products = 0, 0.0, 0.0
@@ -223,7 +224,7 @@ def _noise(left: Floats, used: int, floor: float) -> tuple[float, float]:
     return max(squares / free, floor * floor) * memory, max(free / memory, 1.0)
 
 
-@register_jitable
+@part
 def _fit_until(
     x: Floats,
     y: Floats,
@@ -264,7 +265,8 @@ def _fit_until(
         return fit
     a, b = int(fit[A]), int(fit[B])
     left, beta = _residuals(x, y, w, t, lower, low, n, fit)
-    fit[BETA:] = beta
+    for c in range(beta.shape[0]):
+        fit[BETA + c] = beta[c]
     fit[OWN] = _own(plain, timed, t[a - 1], a, b, low, n, fit)
     mean_w = (plain[n, -1] - plain[low, -1]) / (n - low)
     level = 0.0

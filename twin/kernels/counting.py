@@ -27,9 +27,9 @@ from twin.kernels.booking import (
 )
 from twin.kernels.compiled import part
 
-FINE = 1000.0  # so many of its steps a counter counts between two settlings, at least
+FINE = 500.0  # so many of its steps a counter counts between two settlings, at least
 FINE_SHAPE = 5.0  # and to tell the power of a time in which that is missing
-SETTLE_NS = 60_000_000_000
+SETTLE_NS = 10_000_000_000
 
 
 @part
@@ -63,7 +63,7 @@ def counter(m: Meters, p: int, row: Any) -> None:
             _shape_by_count(m, p, t)
         if kwh > 0.0 and not in_doubt:
             _learn_least(point, kwh)
-        if t // SLOT_NS != point["slot"] or _is_fine(point, t):
+        if _is_time_to_settle(point, t, kwh):
             shape.shape(m, p, t, 0.0, HELD)
             segments.settle(m.sheet, p, t)
             point["settle_next"] = 0
@@ -145,12 +145,18 @@ def _learn_least(point: Any, kwh: float) -> None:
 
 
 @part
-def _is_fine(point: Any, t: int) -> bool:
-    """Has the counter counted enough of its steps to settle the shape by it?"""
+def _is_time_to_settle(point: Any, t: int, kwh: float) -> bool:
+    """Once in a slot, or when enough steps are counted; at a rise, when a counter is exact.
+
+    Between two rises it says up to a step less than was drawn, which may be a tenth of a slot.
+    """
+    slots = t // SLOT_NS - point["slot"]
     steps = point["pending"] / point["least_rise"] if point["least_rise"] > 0.0 else 0.0
-    if point["settle_next"] == 1:
-        return bool(point["evidence"] == ESTIMATED or steps >= shape.FINE_HOLE)
-    return bool(steps >= FINE and t - point["t_settled"] >= SETTLE_NS)
+    if point["settle_next"] == 1 and (point["evidence"] == ESTIMATED or steps >= shape.FINE_HOLE):
+        return True
+    if kwh <= 0.0:
+        return bool(slots > 1)
+    return bool(slots > 0 or (steps >= FINE and t - point["t_settled"] >= SETTLE_NS))
 
 
 @part

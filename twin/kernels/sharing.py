@@ -1,13 +1,13 @@
 """What each vehicle inside a station of several places has of what the station drew.
 
 Model. At every moment the power is shared in equal parts among all that are inside, those without
-a number as well. Of a segment with energy E [kWh] over [t0, t1), a body that is inside from a to b
-has
+a number as well; an empty place has ``empty`` of such a part. Of a segment with energy E [kWh] over
+[t0, t1), a body that is inside from a to b has
 
-    E / (t1 - t0) * integral from max(a, t0) to min(b, t1) of dt / n(t)
+    E / (t1 - t0) * integral from max(a, t0) to min(b, t1) of dt / (n(t) + empty (places - n(t)))
 
-with n(t) the number inside, so the parts sum to E while n > 0. ``share_python`` is the reference,
-``share`` the same source compiled; they give the same bits.
+with n(t) the number inside, so the parts and those of empty places sum to E while n > 0.
+``share_python`` is the reference, ``share`` the same source compiled; they give the same bits.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
-from numpy.typing import NDArray
+
+from twin.kernels.compiled import kernel, part
 
 SPAN = np.dtype([("t0", "<i8"), ("t1", "<i8"), ("kwh", "<f8")])
 STAY = np.dtype([("enter", "<i8"), ("leave", "<i8")])
 PART = np.dtype([("span", "<i8"), ("stay", "<i8"), ("kwh", "<f8"), ("ns", "<i8")])
 
 
-@register_jitable
+@part
 def _next_change(stays: Any, first: int, last: int, t: int, end: int) -> int:
     """When the number inside changes next after t, at most ``end``."""
     change = end
@@ -37,7 +36,7 @@ def _next_change(stays: Any, first: int, last: int, t: int, end: int) -> int:
     return int(change)
 
 
-@register_jitable
+@part
 def _begin_parts(parts: Any, used: int, span: int, first: int, last: int) -> None:
     for v in range(first, last):
         k = used + v - first
@@ -45,7 +44,7 @@ def _begin_parts(parts: Any, used: int, span: int, first: int, last: int) -> Non
         parts[k]["kwh"], parts[k]["ns"] = 0.0, 0
 
 
-def share_python(spans: Any, stays: Any, parts: Any) -> int:
+def share_python(spans: Any, stays: Any, places: int, empty: float, parts: Any) -> int:
     """Fills parts (n,) PART, one for each stay that overlaps a span; returns how many.
 
     spans: (s,) SPAN in order of t0, apart from each other; stays: (v,) STAY in order of enter.
@@ -70,15 +69,14 @@ def share_python(spans: Any, stays: Any, parts: Any) -> int:
             for v in range(first, last):
                 if stays[v]["enter"] <= t and stays[v]["leave"] >= end:
                     inside += 1
+            alike = inside + empty * max(places - inside, 0)
             for v in range(first, last):
                 if stays[v]["enter"] <= t and stays[v]["leave"] >= end:
-                    parts[used + v - first]["kwh"] += kw * (end - t) / inside
+                    parts[used + v - first]["kwh"] += kw * (end - t) / alike
                     parts[used + v - first]["ns"] += end - t
             t = end
         used += last - first
     return int(used)
 
 
-share: Callable[[NDArray[np.void], NDArray[np.void], NDArray[np.void]], int] = njit(
-    cache=True, nogil=True, error_model="numpy"
-)(share_python)
+share: Callable[..., int] = kernel(share_python)
