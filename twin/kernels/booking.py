@@ -1063,10 +1063,10 @@ def _settle_rest(m: Memory, p: int, t: int) -> None:
     """What a counter counted at the very end, when all was settled, goes to what came before."""
     point = m.points[p]
     last = point["settled"]
+    rest_kwh = point["pending"] + _integral_to(point, t) - point["integral_at_count"]
     if last >= 0 and m.segments[point["segment"]]["previous"] == last:
-        m.segments[last]["kwh"] += point["pending"] + (
-            _integral_to(point, t) - point["integral_at_count"]
-        )
+        m.segments[last]["kwh"] += rest_kwh
+        point["pending"] -= rest_kwh
 
 
 MOST_SEGMENTS = 8  # that a row opens of one point, besides one for each slot that it passes
