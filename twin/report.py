@@ -93,10 +93,11 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
         },
         "metering": {
             "negative_rests": len(negative_rests(ledger)),
-            "rollovers": int(booked.points["rollovers"].sum()),
-            "resets": int(booked.points["resets"].sum()),
-            "replaced": int(booked.points["replaced"].sum()),
-            "wrong_sign": len(booked.negative_signals) + int(booked.points["backwards"].sum()),
+            "rollovers": int(booked.points["counter"]["rollovers"].sum()),
+            "resets": int(booked.points["counter"]["resets"].sum()),
+            "replaced": int(booked.points["counter"]["replaced"].sum()),
+            "wrong_sign": len(booked.negative_signals)
+            + int(booked.points["counter"]["backwards"].sum()),
             "contradictions": len(counters.contradictions(booked)),
         },
         "watch": _watch(ledger),
