@@ -154,6 +154,7 @@ class Session:
         self._failure_detail: str | None = None
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
+        self._used = False
         self.result: Result | None = None
         self.log_trouble: str | None = None  # None again where nothing is missing
 
@@ -207,7 +208,11 @@ class Session:
         return self._failure_detail
 
     def start(self) -> None:
-        """Runs on threads of its own: one books, one makes snapshots."""
+        """Runs on threads of its own: one books, one makes snapshots.
+
+        Raises RuntimeError where the session has been started or run before.
+        """
+        self._use()
         self._mirror.warm_up(wait=False)
         self._threads = [
             Thread(target=self._run_safely, name="acquisition", daemon=True),
@@ -229,10 +234,19 @@ class Session:
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
         """Runs to the source's end, here; ``on_block`` is asked after each block to go on.
 
-        Raises Interrupted where it says no before there is anything to finish.
+        Raises Interrupted where it says no before there is anything to finish, and RuntimeError
+        where the session has been started or run before.
         """
+        self._use()
         self._mirror.warm_up(wait=False)
         return self._pump_and_finish(on_block)
+
+    def _use(self) -> None:
+        """A second run would book every sample twice."""
+        with self._lock:
+            used, self._used = self._used, True
+        if used:
+            raise RuntimeError(f"{self.title}: a session runs once, and this one has been started")
 
     def _run_safely(self) -> None:
         try:
