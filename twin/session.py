@@ -19,6 +19,7 @@ from data.samples import Log, LogTrouble, Order, SampleBlock, Source
 from twin import report as reports
 from twin import view
 from twin.accounts import Accounts, Opening, allot
+from twin.found import Found
 from twin.ledger import Ledger, close
 from twin.meter_knowledge import Knowledge
 from twin.meters import NOTHING, Estimates, Estimator, estimate
@@ -131,10 +132,11 @@ class Result:
     ledger: Ledger
     accounts: Accounts
     digest: str
+    found: Found | None = None  # None: not sought yet
 
     def report(self) -> reports.Report:
         """The report of it."""
-        return reports.build(self.ledger, self.accounts, self.digest)
+        return reports.build(self.ledger, self.accounts, self.digest, self.found)
 
 
 class Session:
