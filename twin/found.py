@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from twin import bottleneck, losses, watch
 from twin.bottleneck import Bottleneck
-from twin.mirror import Booked
+from twin.ledger import Ledger, negative_rests
 from twin.watch import Finding
 
 _HOUR_NS = 3_600_000_000_000
@@ -24,18 +24,22 @@ _HOUR_NS = 3_600_000_000_000
 class Found:
     """spells: (n,) causes.SPELL. held_back: by the whole log's bottleneck, then hour by hour.
 
-    mean_active_s: by station's id [s]. odd_power: of the residual watch, as it was found.
+    mean_active_s: by station's id [s]. negative_rests: how many cells of the ledger are ones.
+    odd_power: what the residual watch found, in order.
     """
 
     spells: NDArray[np.void]
     held_back: Bottleneck
     by_hour: tuple[Bottleneck, ...]
+    standstills: tuple[losses.Standstill, ...]
     mean_active_s: Mapping[str, float]
+    negative_rests: int
     odd_power: tuple[Finding, ...]
 
 
-def find(booked: Booked) -> Found:
+def find(ledger: Ledger) -> Found:
     """All of it, of everything booked."""
+    booked = ledger.booked
     spells = losses.spells(booked)
     seen = booked.begun and len(booked.line.stations) > 0
     hours = range(booked.from_ns, booked.to_ns if seen else booked.from_ns, _HOUR_NS)
@@ -45,6 +49,8 @@ def find(booked: Booked) -> Found:
         spells=spells,
         held_back=bottleneck.find(booked, spells, booked.from_ns, booked.to_ns),
         by_hour=tuple(bottleneck.find(booked, spells, *span) for span in spans),
+        standstills=losses.standstills(ledger, spells),
         mean_active_s=bottleneck.mean_active_s(booked, spells),
+        negative_rests=len(negative_rests(ledger)),
         odd_power=watch.watch(booked),
     )

@@ -47,9 +47,9 @@ _KEY = ("place", "state", "vehicle", "carrier", "slot_ns", "evidence", "point")
 Cells = NDArray[np.void]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ledger:
-    """What was booked until ``booked.to_ns``.
+    """What was booked until ``booked.to_ns``; two of them are equal only if they are the same.
 
     cells: (n,) CELL sorted by their key, of boundary carriers; kwh by lower heating value.
     secondary: the same for compressed air, water and the like, in their base units, apart.

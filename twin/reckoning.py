@@ -1,7 +1,7 @@
 """A log's ledger and what is found in it as bytes, to be taken up under other books and rules.
 
-All of it is the same under every allocation rule, and under all books that make the same kWh of what
-meters count. The line and the books themselves are left out, and put in again when it is read.
+All of it is the same under every allocation rule, and under all books that make the same kWh of
+what meters count. Line and books themselves are left out, and put in again when it is read.
 
 The bytes are a pickle: read only what this program wrote, into a folder that only its user can
 write (as numba's compiled kernels are).

@@ -23,7 +23,7 @@ from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.found import Found, find
 from twin.kpi import Basis
-from twin.ledger import EVIDENCE, NO_STATE, Cells, Ledger, negative_rests, unexplained_place
+from twin.ledger import EVIDENCE, NO_STATE, Cells, Ledger, unexplained_place
 from twin.meter_report import virtual_meters
 from twin.snapshot import Kpi
 from twin.sums import exact_sum
@@ -43,7 +43,7 @@ def build(
     """
     basis = Basis(ledger, accounts)
     booked = ledger.booked
-    found = find(booked) if found is None else found
+    found = find(ledger) if found is None else found
     return {
         "schema": SCHEMA,
         "line": ledger.line.plant.id,
@@ -98,7 +98,7 @@ def build(
             "recovered": booked.quality.recovered,
         },
         "metering": {
-            "negative_rests": len(negative_rests(ledger)),
+            "negative_rests": found.negative_rests,
             "rollovers": int(booked.points["rollovers"].sum()),
             "resets": int(booked.points["resets"].sum()),
             "replaced": int(booked.points["replaced"].sum()),
@@ -185,10 +185,11 @@ def _sums(
     """Energy of the cells by name; ``number`` (n,) is each one's place among the names."""
     found, which = np.unique(number, return_inverse=True)
     called = [names[int(each)] for each in found]
-    return {
-        name: exact_sum(cells["kwh"][np.isin(which, [i for i, x in enumerate(called) if x == name])])
-        for name in dict.fromkeys(called)
-    }
+    sums = {}
+    for name in dict.fromkeys(called):
+        chosen = np.array([each == name for each in called], bool)[which]
+        sums[name] = exact_sum(cells["kwh"][chosen])
+    return sums
 
 
 def _secondary(ledger: Ledger) -> dict[str, float]:
@@ -259,7 +260,7 @@ def _lost(ledger: Ledger, found: Found) -> dict[str, object]:
         "losses": [
             _loss(each) for each in losses.pareto(ledger, spells, whole.station, cost.of_cells)
         ],
-        "standstill": [asdict(each) for each in losses.standstills(ledger, spells)],
+        "standstill": [asdict(each) for each in found.standstills],
         "bottleneck": {
             **_found(whole),
             "mean_active_s": dict(found.mean_active_s),

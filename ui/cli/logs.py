@@ -23,10 +23,10 @@ from ui.cli.terminal import (
 if TYPE_CHECKING:
     from data.bom import Bom
     from data.line import Line
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.accounts import Accounts, Opening
-    from twin.reckoning import Reckoning
     from twin.meter_knowledge import Knowledge
+    from twin.reckoning import Reckoning
     from twin.session import Result, Session
 
 
@@ -108,7 +108,7 @@ def replayed_session(
 
     With ``linger`` it stays at the log's end, so that a window can go back.
     """
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     log = ShiftLog.open(path)
     return _session_on(log, log.line, log.books, speed, linger=linger), log
@@ -118,7 +118,7 @@ def _session_on(
     log: ShiftLog, line: Line, books: Any, speed: float | None, *, linger: bool = False
 ) -> Session:
     """A session on an open log, under a line with its rules and books."""
-    from data.shift_log import ContentDigest
+    from data.digest import ContentDigest
     from data.sources.replay import ReplaySource
     from twin.mirror import Damage, Mirror
     from twin.session import Parts, Session
@@ -150,7 +150,7 @@ def booked_log(
     path: Path, *, books: Sequence[str] = (), rules: Mapping[str, str] | None = None
 ) -> Result:
     """A whole log under its own books or others: through the mirror, or as it is kept from then."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         line = replace(log.line, allocation=_ruled(log.line, rules)) if rules else log.line
@@ -179,12 +179,12 @@ def _allotted(kept: Reckoning, opening: Mapping[str, Opening] | None) -> Result:
 def _with_findings(result: Result) -> Result:
     from twin.found import find
 
-    return replace(result, found=find(result.ledger.booked))
+    return replace(result, found=find(result.ledger))
 
 
 def under_own_books(path: Path, result: Result, rules: Mapping[str, str]) -> Accounts:
     """What a log's own books make of it, where ``result`` was reckoned under others."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         own = log.books
@@ -225,7 +225,7 @@ def closing_of(path: Path | None) -> Mapping[str, Opening] | None:
     """The work in progress that a log ended with."""
     if path is None:
         return None
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.accounts import opening_from_json
 
     with ShiftLog.open(path) as log:
@@ -237,7 +237,7 @@ def closing_of(path: Path | None) -> Mapping[str, Opening] | None:
 
 def check_after(path: Path, line: Line) -> None:
     """Only a log of the same line can be continued."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         other = log.line.plant.id
@@ -250,7 +250,7 @@ def check_after(path: Path, line: Line) -> None:
 
 def knowledge_of(path: Path | None) -> Knowledge | None:
     """What virtual meters had learnt when a log ended, as it is kept."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.meter_knowledge import Knowledge
 
     if path is None:
@@ -276,7 +276,7 @@ def _knowledge(log: ShiftLog, key: str) -> Knowledge | None:
 
 def digest_of(path: Path) -> str:
     """The digest over a log's ordered content."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         return log.content_digest()
