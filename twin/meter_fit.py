@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from twin.kernels import virtual
 from twin.meter_design import Column
 from twin.meter_prior import covariance_parts, mean_parts, penalty
+from twin.sums import exact_sum
 
 WINDOW_S = 600.0
 SE_FACTOR = 1.3
@@ -199,18 +200,18 @@ def _at_least_nothing(a: Floats, b: Floats, bounded: int) -> Floats:
 
 
 def _rho(residual: Floats, follows: Flags) -> float:
-    pairs = math.fsum((residual[1:] * residual[:-1])[follows[1:]])
-    total = math.fsum(np.square(residual))
+    pairs = exact_sum((residual[1:] * residual[:-1])[follows[1:]])
+    total = exact_sum(np.square(residual))
     return min(_HIGHEST_RHO, max(0.0, pairs / total)) if total > 0 else 0.0
 
 
 def _inflation(left: Floats, width_s: float) -> float:
     """How much larger the variance of a mean is than without autocorrelation (Bartlett)."""
     lags = max(2, int(WINDOW_S / width_s))
-    total = math.fsum(np.square(left))
+    total = exact_sum(np.square(left))
     if total <= 0 or len(left) <= lags:
         return 1.0
-    weights = [(1.0 - lag / lags) * math.fsum(left[lag:] * left[:-lag]) for lag in range(1, lags)]
+    weights = [(1.0 - lag / lags) * exact_sum(left[lag:] * left[:-lag]) for lag in range(1, lags)]
     return max(1.0, 1.0 + 2.0 * math.fsum(weights) / total)
 
 

@@ -19,6 +19,7 @@ from data.samples import Log, LogTrouble, Order, SampleBlock, Source
 from twin import report as reports
 from twin import view
 from twin.accounts import Accounts, Opening, allot
+from twin.found import Found
 from twin.ledger import Ledger, close
 from twin.meter_knowledge import Knowledge
 from twin.meters import NOTHING, Estimates, Estimator, estimate
@@ -131,10 +132,11 @@ class Result:
     ledger: Ledger
     accounts: Accounts
     digest: str
+    found: Found | None = None  # None: not sought yet
 
     def report(self) -> reports.Report:
         """The report of it."""
-        return reports.build(self.ledger, self.accounts, self.digest)
+        return reports.build(self.ledger, self.accounts, self.digest, self.found)
 
 
 class Session:
@@ -154,6 +156,7 @@ class Session:
         self._failure_detail: str | None = None
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
+        self._used = False
         self.result: Result | None = None
         self.log_trouble: str | None = None  # None again where nothing is missing
 
@@ -207,7 +210,11 @@ class Session:
         return self._failure_detail
 
     def start(self) -> None:
-        """Runs on threads of its own: one books, one makes snapshots."""
+        """Runs on threads of its own: one books, one makes snapshots.
+
+        Raises RuntimeError where the session has been started or run before.
+        """
+        self._use()
         self._mirror.warm_up(wait=False)
         self._threads = [
             Thread(target=self._run_safely, name="acquisition", daemon=True),
@@ -229,10 +236,19 @@ class Session:
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
         """Runs to the source's end, here; ``on_block`` is asked after each block to go on.
 
-        Raises Interrupted where it says no before there is anything to finish.
+        Raises Interrupted where it says no before there is anything to finish, and RuntimeError
+        where the session has been started or run before.
         """
+        self._use()
         self._mirror.warm_up(wait=False)
         return self._pump_and_finish(on_block)
+
+    def _use(self) -> None:
+        """A second run would book every sample twice."""
+        with self._lock:
+            used, self._used = self._used, True
+        if used:
+            raise RuntimeError(f"{self.title}: a session runs once, and this one has been started")
 
     def _run_safely(self) -> None:
         try:
