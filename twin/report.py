@@ -17,7 +17,18 @@ import numpy as np
 
 from data.factors import PV
 from data.line import STATES
-from twin import bottleneck, carbon, cost, counters, economy, enpi, kpi, losses, supply
+from twin import (
+    active_periods,
+    bottleneck,
+    carbon,
+    cost,
+    counters,
+    economy,
+    enpi,
+    kpi,
+    losses,
+    supply,
+)
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.kpi import Basis
@@ -244,11 +255,13 @@ def _spread(values: np.ndarray[Any, Any]) -> dict[str, float | None]:
 def _lost(ledger: Ledger, spells: np.ndarray[Any, Any]) -> dict[str, object]:
     """losses, standstill and bottleneck; spells: the log's ``losses.spells``."""
     booked = ledger.booked
-    whole = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns)
+    path = bottleneck.path_of(booked, spells)
+    whole = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns, path)
     seen = booked.begun and len(ledger.line.stations) > 0
     hours = range(booked.from_ns, booked.to_ns if seen else booked.from_ns, _HOUR_NS)
     ends = [min(begin_ns + _HOUR_NS, booked.to_ns) for begin_ns in hours]
-    by_hour = [bottleneck.find(booked, spells, *span) for span in zip(hours, ends, strict=True)]
+    spans = zip(hours, ends, strict=True)
+    by_hour = [bottleneck.find(booked, spells, *span, path) for span in spans]
     return {
         "losses": [
             _loss(each) for each in losses.pareto(ledger, spells, whole.station, cost.of_cells)
@@ -256,7 +269,7 @@ def _lost(ledger: Ledger, spells: np.ndarray[Any, Any]) -> dict[str, object]:
         "standstill": [asdict(each) for each in losses.standstills(ledger, spells)],
         "bottleneck": {
             **_found(whole),
-            "mean_active_s": bottleneck.mean_active_s(booked, spells),
+            "mean_active_s": active_periods.mean_active_s(booked, spells),
             "spans": [
                 {"from": iso_utc(each.from_ns), "to": iso_utc(each.to_ns), **_found(each)}
                 for each in by_hour
@@ -275,6 +288,7 @@ def _found(found: bottleneck.Bottleneck) -> dict[str, object]:
         "method": found.method,
         "certainty": found.certainty,
         "agree": found.agree,
+        "critical_path": asdict(found.critical_path),
         "active_period": {
             **asdict(found.active_period),
             "sole": found.sole,
