@@ -54,7 +54,8 @@ def trace(booked: Booked, past: Past, found: NDArray[np.void]) -> NDArray[np.voi
     while at is not None and at not in seen:
         seen.add(at)
         visit = past.visits[at]
-        s, end, after = int(visit["station"]), moves.work_until(at), (at, None)
+        s, end = int(visit["station"]), moves.work_until(at)
+        after: tuple[int, int | None] = (at, None)
         if end < int(visit["leave"]):
             after = moves.made_room(at) or after
         if after[0] == at:
