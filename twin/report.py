@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 
 from data.factors import PV
 from data.line import STATES
-from twin import bottleneck, carbon, cost, counters, economy, enpi, kpi, losses, supply
+from twin import (
+    carbon,
+    cost,
+    counters,
+    economy,
+    enpi,
+    kpi,
+    losses,
+    supply,
+)
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.found import Found, find
@@ -283,6 +292,7 @@ def _found(found: bottleneck.Bottleneck) -> dict[str, object]:
         "method": found.method,
         "certainty": found.certainty,
         "agree": found.agree,
+        "critical_path": asdict(found.critical_path),
         "active_period": {
             **asdict(found.active_period),
             "sole": found.sole,

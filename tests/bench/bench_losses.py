@@ -50,6 +50,7 @@ def main() -> int:
             found = bottleneck.find(run.booked, run.spells, truth["from_ns"], end_ns)
             spans += 1
             named["answer"] += found.station == truth["station"]
+            named["critical path"] += found.critical_path.station == truth["station"]
             named["turning point"] += found.turning_point.station == truth["station"]
             named["active period"] += found.active_period.station == truth["station"]
             print(f"  bottleneck {truth['station']}, found {found.station} {found.certainty:.2f}")
