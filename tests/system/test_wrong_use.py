@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import main
+import ui.cli.monitor
 import ui.reports
 from data.line import Line
 from data.log_writer import ShiftLogWriter
@@ -18,6 +19,7 @@ from data.shift_log import ShiftLog
 from data.sources.replay import ReplaySource
 from tests.system.commands import greenline_here
 from twin.session import Session
+from ui.cli.logs import Kept, books_of
 
 
 def status_of(*arguments: object) -> int:
@@ -124,7 +126,7 @@ def test_a_log_and_a_report_that_both_fail_are_both_told(
 
     monkeypatch.setattr(ShiftLogWriter, "_journal", full)
     monkeypatch.setattr(ui.reports, "replace_file", also_full)
-    monkeypatch.setattr(main, "_live", live_from(log))
+    monkeypatch.setattr(ui.cli.monitor, "live_session", live_from(log))
     arguments = ("watch", "small", "--headless", "--log", tmp_path / "x.glog")
     assert status_of(*arguments, "--report", tmp_path / "r.json") == 3
     told = capsys.readouterr().err
@@ -137,8 +139,8 @@ def live_from(log: Path) -> Callable[..., Session]:
 
     def live(_line: Line, name: str, **given: Any) -> Session:
         source = ReplaySource(ShiftLog.open(log), speed=None)
-        books = main._books(source.line, name)
-        kept = main._Kept(given["log"], source.line, books, None, None)
+        books = books_of(source.line, name)
+        kept = Kept(given["log"], source.line, books, None, None)
         order = Sequencer(source.line, source.texts)
         return kept.session(source, order, "live", "a test")
 

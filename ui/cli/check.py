@@ -1,0 +1,54 @@
+"""`check`: every fault of a line file, or what it describes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ui.cli.arguments import add_command, add_language
+from ui.cli.logs import books_of
+from ui.cli.terminal import DONE, FAULTS_FOUND, say
+
+if TYPE_CHECKING:
+    from data.line import Line
+
+
+def add_check(commands: Any) -> None:
+    """The command `check`."""
+    command = add_command(
+        commands, "check", _check, "every fault of a line file, or what it describes"
+    )
+    command.add_argument("line", metavar="LINE")
+    add_language(command)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from data.line_file import LineFaults, NotALineFile, load_line
+    from data.line_text import describe
+
+    try:
+        line = load_line(arguments.line)
+    except NotALineFile:
+        raise
+    except LineFaults as faults:
+        print(faults)
+        say(f"{len(faults.faults)} fault{'s' if len(faults.faults) != 1 else ''}")
+        return FAULTS_FOUND
+    print(describe(line, arguments.language or "en"), end="")
+    for note in _book_notes(line, arguments):
+        print(f"  {note}")
+    print()
+    return DONE
+
+
+def _book_notes(line: Line, arguments: argparse.Namespace) -> Sequence[str]:
+    """What the line's books leave open, and what is done instead."""
+    from twin.book_notes import of_line
+    from ui.reports.economy import note_text
+    from ui.reports.words import Words
+
+    words = Words(arguments.language or "en", line)
+    notes = of_line(line, books_of(line, arguments.line))
+    return [note_text(asdict(note), words) for note in notes]
