@@ -1,4 +1,4 @@
-"""The alarms of a line file: what their conditions say, and every name in them that is not there."""
+"""The alarms of a line file: what their conditions say, and every name that is not there."""
 
 from __future__ import annotations
 

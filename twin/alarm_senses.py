@@ -1,4 +1,4 @@
-"""From samples to comparisons: when each one that an alarm's condition makes begins to hold, and ends.
+"""From samples to comparisons: when each that an alarm's condition makes begins to hold, and ends.
 
 Exact in event time and independent of how the stream is cut into blocks: a comparison is looked
 at with every sample of its signal, by arrays; only what changes comes out. A bad value says
@@ -49,7 +49,7 @@ class Senses:
 
     def __init__(self, line: Line, leaves: Sequence[Leaf]) -> None:
         self._line, self.leaves = line, tuple(leaves)
-        self.holds = np.zeros(len(leaves), np.bool_)
+        self.holds = np.full(len(leaves), -1, np.int8)  # 1, 0, or -1: not known yet
         self.values: list[Value] = [None] * len(leaves)
         self.end_ns = 0
         powers = power_signals(line.points, line.signals)
@@ -121,7 +121,7 @@ class Senses:
     def _turn(
         self, leaf: int, time_ns: int, value: Value = None, *, holds: bool
     ) -> Iterator[Sensed]:
-        if holds != bool(self.holds[leaf]):
+        if holds != self.holds[leaf]:
             self.holds[leaf] = holds
             yield Sensed(time_ns, leaf, holds, value)
 
@@ -188,7 +188,7 @@ class Senses:
             if not mine.any():
                 continue
             value = known["value"][mine] * number.factor
-            held = number.held(value, before=bool(self.holds[number.leaf]))
+            held = number.held(value, before=self.holds[number.leaf] == 1)
             was = np.concatenate([self.holds[number.leaf : number.leaf + 1], held[:-1]])
             times = known["order_ns"][mine]
             for k in np.flatnonzero(held != was).tolist():
@@ -217,32 +217,29 @@ class Senses:
         return word
 
     def _take_since(self, known: Samples) -> Iterator[Sensed]:
-        timed = known[self._timed[known["signal"]]]
-        last = np.zeros(len(self._line.signals), np.int64)
-        first = np.zeros(len(self._line.signals), np.int64)
-        last[timed["signal"]] = timed["order_ns"]
-        first[timed["signal"][::-1]] = timed["order_ns"][::-1]
-        span_ns = int(timed["order_ns"][-1] - timed["order_ns"][0]) if len(timed) else 0
+        rows = np.flatnonzero(self._timed[known["signal"]])
+        signal = known["signal"][rows]
+        rows = rows[np.argsort(signal, kind="stable")]
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(signal, minlength=len(self._timed)))])
         for since in self._since:
-            newest_ns = int(last[since.signal])
-            if newest_ns:
-                in_time = int(first[since.signal]) - since.last_ns <= since.limit_ns
-                plain = in_time and span_ns <= since.limit_ns and not self.holds[since.leaf]
-                if plain and not since.moves:
-                    since.last_ns = newest_ns
-                else:
-                    rows = timed[timed["signal"] == since.signal]
-                    for time_ns in since.restarts(rows):
-                        yield from self._restart(since, time_ns)
+            begin, end = bounds[since.signal : since.signal + 2].tolist()
+            if begin < end:
+                yield from self._restart(since, since.restarts(known, rows[begin:end]))
             due_ns = since.last_ns + since.limit_ns
-            if since.last_ns and due_ns < self.end_ns:
+            if since.last_ns and self.holds[since.leaf] != 1 and due_ns < self.end_ns:
                 yield from self._turn(since.leaf, due_ns, holds=True)
 
-    def _restart(self, since: _Since, time_ns: int) -> Iterator[Sensed]:
-        if since.last_ns and time_ns - since.last_ns > since.limit_ns:
-            yield from self._turn(since.leaf, since.last_ns + since.limit_ns, holds=True)
-        yield from self._turn(since.leaf, time_ns, holds=False)
-        since.last_ns = time_ns
+    def _restart(self, since: _Since, times: NDArray[np.int64]) -> Iterator[Sensed]:
+        """It begins anew at these times [ns]; holds wherever that took too long."""
+        if not times.size:
+            return
+        before = np.concatenate([[since.last_ns or times[0]], times[:-1]])
+        since.last_ns = int(times[-1])
+        if times[0] - before[0] <= since.limit_ns:
+            yield from self._turn(since.leaf, int(times[0]), holds=False)
+        for k in np.flatnonzero(times - before > since.limit_ns).tolist():
+            yield from self._turn(since.leaf, int(before[k]) + since.limit_ns, holds=True)
+            yield from self._turn(since.leaf, int(times[k]), holds=False)
 
 
 @dataclass(slots=True)
@@ -274,19 +271,23 @@ class _Since:
     limit_ns: int
     moves: bool
     last_ns: int = 0
-    seen: tuple[int, float, int] | None = None
+    seen: tuple[int, int] = (-1, -1)  # bits of the value, exact
 
-    def restarts(self, rows: Samples) -> list[int]:
-        """When it begins anew [ns]."""
+    def restarts(self, known: Samples, numbers: NDArray[np.intp]) -> NDArray[np.int64]:
+        """When it begins anew [ns]; numbers: which samples are of its signal, in order."""
+        times: NDArray[np.int64] = known["order_ns"][numbers]
         if not self.moves:
-            return list(map(int, rows["order_ns"]))
-        found = []
-        for row in rows:
-            value = (int(row["type"]), float(row["value"]), int(row["exact"]))
-            if value[0] != ValueType.NONE and value != self.seen:
-                self.seen = value
-                found.append(int(row["order_ns"]))
-        return found
+            return times
+        rows = known[numbers]
+        told = rows["type"] != ValueType.NONE
+        bits = rows["value"][told].view(np.int64)  # so that no value equals itself too
+        exact = rows["exact"][told]
+        if not bits.size:
+            return times[:0]
+        moved = bits != np.concatenate([[self.seen[0]], bits[:-1]])
+        moved |= exact != np.concatenate([[self.seen[1]], exact[:-1]])
+        self.seen = (int(bits[-1]), int(exact[-1]))
+        return np.asarray(times[told][moved], np.int64)
 
 
 @dataclass(slots=True)
@@ -322,17 +323,18 @@ def beyond(term: Term, value: NDArray[np.float64], deadband: float = 0.0) -> NDA
     limit = float(term.limit)
     match term.sign:
         case "<":
-            return value < limit + deadband
+            held = value < limit + deadband
         case "<=":
-            return value <= limit + deadband
+            held = value <= limit + deadband
         case ">":
-            return value > limit - deadband
+            held = value > limit - deadband
         case ">=":
-            return value >= limit - deadband
+            held = value >= limit - deadband
         case "=":
-            return value == limit
+            held = value == limit
         case _:
-            return value != limit
+            held = value != limit
+    return np.asarray(held, np.bool_)
 
 
 def _level(samples: Samples) -> NDArray[np.int8]:

@@ -10,7 +10,7 @@ the plant's time, so that it can be remembered and done again in a replay.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from threading import RLock
@@ -101,7 +101,7 @@ NO_BOARD = Board(0, 0, 0, (), (), flood=False)
 
 @dataclass(slots=True)
 class _Alarm:
-    """One rule with its life; ``leaves`` are the numbers of its terms, ``unless`` of those of it."""
+    """One rule with its life; ``leaves``: the numbers of its terms."""
 
     rule: Rule
     delays: Delays
@@ -121,6 +121,7 @@ class Alarms:
         """``remembered``: what was done before, or in an earlier run of the same hours."""
         self.line = line
         self._lock = RLock()
+        self.latest = NO_BOARD  # what is shown; read without waiting
         self._remembered = sorted(remembered, key=lambda action: action.time_ns)
         self._begin()
 
@@ -133,18 +134,17 @@ class Alarms:
         self._senses = Senses(self.line, list(self._leaves))
         self._holds: list[bool | None] = [None] * len(self._leaves)
         self._told: list[Value] = [None] * len(self._leaves)
-        for i, leaf in enumerate(self._leaves):
+        for leaf, number in self._leaves.items():
             if leaf.term.quantity in _OF_THE_STREAM:
-                self._holds[i] = False
+                self._holds[number] = False
         self._due: list[tuple[int, str]] = []
         self._waiting: list[Sensed] = []
-        self._done = deque(self._remembered)
+        self._done = deque(sorted(self._remembered, key=lambda action: action.time_ns))
         self._from_ns = self._settled_ns = 0
         self._journal: list[Entry] = []
         self._raised: deque[int] = deque()
         self._flood = False
         self._version = 1
-        self._board = NO_BOARD
 
     def _seat(self, rule: Rule) -> _Alarm:
         leaves = {}
@@ -209,14 +209,18 @@ class Alarms:
             if not self._do(stamped):
                 return None
             self._remembered.append(stamped)
+            self.latest = self._view()
             return stamped
 
-    def board(self) -> Board:
-        """Everything now."""
+    def freeze(self) -> Board:
+        """Everything now, to be shown later with what else was booked by now."""
         with self._lock:
-            if (self._board.version, self._board.time_ns) != (self._version, self._settled_ns):
-                self._board = self._view()
-            return self._board
+            return self._view()
+
+    def show(self, board: Board) -> None:
+        """Shows a board, or what is newer at the same moment."""
+        with self._lock:
+            self.latest = self._view() if self._settled_ns == board.time_ns else board
 
     # --- the passing of time ----------------------------------------------------------------
 
@@ -245,6 +249,7 @@ class Alarms:
 
     def _pass(self, time_ns: int) -> None:
         """What is due, and what a person did, up to and at a time."""
+        self._ebb(time_ns)
         while True:
             due = self._due[0][0] if self._due else time_ns + 1
             done = self._done[0].time_ns if self._done else time_ns + 1
@@ -285,6 +290,8 @@ class Alarms:
             heappush(self._due, (due, alarm.rule.key))
 
     def _note(self, alarm: _Alarm, time_ns: int, what: str, action: Action | None = None) -> None:
+        if time_ns < self._from_ns:  # what an earlier run left: its journal has it
+            return
         rule = alarm.rule
         who, reason = (action.who, action.reason) if action is not None else ("", "")
         value = alarm.value if what in ("raised", "cleared") else None
@@ -298,19 +305,24 @@ class Alarms:
             self._count(time_ns)
 
     def _count(self, time_ns: int) -> None:
-        """Is it a flood? Above ten raised in ten minutes, until below five."""
+        """Is it a flood, with more than ten raised in ten minutes?"""
         self._raised.append(time_ns)
         while self._raised and self._raised[0] <= time_ns - FLOOD_NS:
             self._raised.popleft()
-        many = len(self._raised)
-        if not self._flood and many > FLOOD_BEGINS:
-            self._turn_flood(time_ns, "flood_began", many)
-        elif self._flood and many < FLOOD_ENDS:
-            self._turn_flood(time_ns, "flood_ended", many)
+        if not self._flood and len(self._raised) > FLOOD_BEGINS:
+            self._turn_flood(time_ns, "flood_began", len(self._raised))
+
+    def _ebb(self, time_ns: int) -> None:
+        """A flood is over as soon as fewer than five were raised in the last ten minutes."""
+        if self._flood:
+            over_ns = self._raised[-FLOOD_ENDS] + FLOOD_NS
+            if over_ns <= time_ns:
+                self._turn_flood(over_ns, "flood_ended", FLOOD_ENDS - 1)
 
     def _turn_flood(self, time_ns: int, what: str, many: int) -> None:
         self._flood = what == "flood_began"
         self._journal.append(Entry(time_ns, "", "flood", "", "high", what, float(many)))
+        self._version += 1
 
     # --- conditions -------------------------------------------------------------------------
 
@@ -391,14 +403,8 @@ class Alarms:
 
     def _view(self) -> Board:
         shown = [alarm for alarm in self._alarms.values() if alarm.life.state != "normal"]
-        firsts: dict[str, _Alarm] = {}
-        for alarm in shown:
-            life, group = alarm.life, alarm.rule.group
-            if life.stands and not life.silent and group:
-                earliest = firsts.setdefault(group, alarm)
-                if (life.raised_ns or 0) < (earliest.life.raised_ns or 0):
-                    firsts[group] = alarm
-        views = [self._alarm_view(alarm, firsts, shown) for alarm in shown]
+        firsts = _firsts(shown)
+        views = [self._alarm_view(alarm, firsts) for alarm in shown]
         return Board(
             time_ns=self._settled_ns,
             from_ns=self._from_ns,
@@ -408,14 +414,11 @@ class Alarms:
             flood=self._flood,
         )
 
-    def _alarm_view(
-        self, alarm: _Alarm, firsts: Mapping[str, _Alarm], shown: Sequence[_Alarm]
-    ) -> AlarmView:
+    def _alarm_view(self, alarm: _Alarm, firsts: Collection[str]) -> AlarmView:
         life, rule = alarm.life, alarm.rule
         term = alarm.term or next(terms(rule.condition))
         number = alarm.leaves[term]
         sensed = number < len(self._senses.leaves) and term.quantity not in _LOOKED_AT
-        several = sum(a.life.stands and a.rule.group == rule.group for a in shown) > 1
         return AlarmView(
             rule=rule,
             state=life.state,
@@ -425,11 +428,21 @@ class Alarms:
             raised_ns=life.raised_ns,
             cleared_ns=life.cleared_ns if not life.stands else None,
             until_ns=life.shelved_until_ns,
-            first=several and firsts.get(rule.group) is alarm,
+            first=rule.key in firsts,
             times=alarm.times,
             who=alarm.who,
             reason=alarm.reason,
         )
+
+
+def _firsts(shown: Iterable[_Alarm]) -> frozenset[str]:
+    """Keys of the alarms that were first of several that stand in one group."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for alarm in shown:
+        life, rule = alarm.life, alarm.rule
+        if life.stands and not life.silent and rule.group and life.raised_ns is not None:
+            groups.setdefault(rule.group, []).append((life.raised_ns, rule.key))
+    return frozenset(min(group)[1] for group in groups.values() if len(group) > 1)
 
 
 def urgency(alarm: AlarmView) -> tuple[int, int, bool, int, str]:
