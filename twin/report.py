@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from data.factors import PV
 from data.line import STATES
 from twin import (
+    bottleneck,
     carbon,
     cost,
     counters,
