@@ -18,6 +18,7 @@ from ui.screens.start import StartPage
 
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
+    from ui.studies import Studies
     from ui.workspace import Workspace
 
 
@@ -104,7 +105,7 @@ class Window(QMainWindow):
             self._stack.removeWidget(old)
             old.shut()
             # A plant or a server may take its time to end; the screen does not wait for it.
-            ending = Thread(target=old.session.stop, name="ending a session")
+            ending = Thread(target=partial(_end, old.session, old.studies), name="ending a session")
             ending.start()
             self._ending.append(ending)
             old.deleteLater()
@@ -123,6 +124,7 @@ class Window(QMainWindow):
             ("overview", "F2"),
             ("kpis", "F3"),
             ("energy", "F6"),
+            ("losses", "F7"),
             ("vehicles", "F8"),
             ("signals", "F10"),
         ):
@@ -130,6 +132,7 @@ class Window(QMainWindow):
         self._key("F12", self.show_start)
         self._key("Esc", lambda: self._with(lambda w: w.back()))
         self._key("Ctrl+K", lambda: self._with(lambda w: w.start_finding()))
+        self._key("Ctrl+E", lambda: self._with(lambda w: w.export()))
         self._key("Ctrl+L", self.desk.next_language)
         self._key("Ctrl+T", self.desk.next_theme)
         self._key("Space", self._space)
@@ -157,6 +160,11 @@ class Window(QMainWindow):
             focus.click()
         elif self.workspace is not None and self.workspace.replay is not None:
             self.workspace.replay.toggle()
+
+
+def _end(session: MonitorSession, studies: Studies) -> None:
+    session.stop()
+    studies.end()
 
 
 def _read_workspace() -> None:

@@ -16,9 +16,11 @@ from ui.freshness import Freshness, freshness
 from ui.plan import plan_now
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
+from ui.screens.losses import Losses
 from ui.screens.overview import Overview
 from ui.screens.signals import Signals
 from ui.screens.vehicles import Vehicles
+from ui.studies import Studies
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
 from ui.widgets.rail import Rail
@@ -37,6 +39,7 @@ SCREENS = (
     ("overview", "F2"),
     ("kpis", "F3"),
     ("energy", "F6"),
+    ("losses", "F7"),
     ("vehicles", "F8"),
     ("signals", "F10"),
 )
@@ -67,6 +70,8 @@ def screen_name(name: str) -> str:
             return translate("Screens", "KPIs")
         case "energy":
             return translate("Screens", "Energy")
+        case "losses":
+            return translate("Screens", "Losses")
         case "vehicles":
             return translate("Screens", "Vehicles")
         case "signals":
@@ -105,6 +110,7 @@ class Workspace(QWidget):
         self.current = "overview"
         transport = session.transport
         self.replay = None if transport is None else ReplayBar(desk, self.place, transport)
+        self.studies = Studies(self)
         self._history: list[str] = []
         self._snapshot: Snapshot | None = None
         self._stale = False
@@ -213,6 +219,18 @@ class Workspace(QWidget):
             screen.search.setFocus()
             screen.search.selectAll()
 
+    def seek(self, time_ns: int) -> None:
+        """Goes to a moment, in a replay."""
+        if self.replay is not None:
+            self.replay.timeline.sought.emit(time_ns)
+
+    def export(self) -> None:
+        """Writes what the screen that is shown has to give."""
+        screen = self.screens.get(self.current)
+        export = getattr(screen, "export", None)
+        if export is not None:
+            export()
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Says in the top bar how things stand at the moment that all views show."""
         self._snapshot = snapshot
@@ -246,7 +264,8 @@ class Workspace(QWidget):
             signals.refresh_connections()
 
     def shut(self) -> None:
-        """Ends the beat and closes the plots; the session is its owner's to stop."""
+        """Ends the beat and closes the plots; session and studies are their owner's to end."""
+        self.studies.drop()
         self.bus.stop()
         self._pulse.stop()
         for screen in self.screens.values():
@@ -269,10 +288,17 @@ class Workspace(QWidget):
         return {
             "overview": self._overview,
             "kpis": lambda: KpiBoard(self.desk, self.place, self.trends),
-            "energy": lambda: Energy(self.desk, self.place, live=live),
+            "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
+            "losses": self._losses,
             "vehicles": lambda: Vehicles(self.desk, self.place),
             "signals": lambda: Signals(self.desk, self.place, self.session),
         }
+
+    def _losses(self) -> QWidget:
+        seeks = self.replay is not None
+        screen = Losses(self.desk, self.place, self.studies, seeks=seeks)
+        screen.seek_asked.connect(self.seek)
+        return screen
 
     def _overview(self) -> QWidget:
         live = self.session.mode != "replay"
