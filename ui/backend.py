@@ -11,7 +11,8 @@ from data.line import Names
 
 if TYPE_CHECKING:
     from data.line import Line
-    from twin.session import ConnectionView, SessionState, Transport
+    from twin.moments import Moment
+    from twin.session import ConnectionView, Result, SessionState, Transport
     from twin.snapshot import Snapshot
 
 
@@ -62,8 +63,20 @@ class MonitorSession(Protocol):
         """What ended it, in one line."""
         ...
 
+    def failure_detail(self) -> str | None:
+        """The traceback behind it."""
+        ...
+
     def connections(self) -> tuple[ConnectionView, ...]:
         """How each source's connection stands."""
+        ...
+
+    def moments(self) -> tuple[Moment, ...]:
+        """What there is to jump to in a replay's log. Takes a while: not for the screen's thread."""
+        ...
+
+    def drawn_up(self) -> Result | None:
+        """What everything booked so far comes to; None before the first. Takes seconds."""
         ...
 
 

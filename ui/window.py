@@ -18,6 +18,8 @@ from ui.screens.start import StartPage
 
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
+    from ui.jobs import Jobs
+    from ui.widgets.replay_bar import ReplayBar
     from ui.workspace import Workspace
 
 
@@ -104,7 +106,7 @@ class Window(QMainWindow):
             self._stack.removeWidget(old)
             old.shut()
             # A plant or a server may take its time to end; the screen does not wait for it.
-            ending = Thread(target=old.session.stop, name="ending a session")
+            ending = Thread(target=partial(_end, old.session, old.jobs), name="ending a session")
             ending.start()
             self._ending.append(ending)
             old.deleteLater()
@@ -135,6 +137,11 @@ class Window(QMainWindow):
         self._key("Space", self._space)
         self._key("Left", lambda: self._step(-1))
         self._key("Right", lambda: self._step(1))
+        self._key("Ctrl+Left", lambda: self._replay(lambda bar: bar.jump(-1)))
+        self._key("Ctrl+Right", lambda: self._replay(lambda bar: bar.jump(1)))
+        self._key("Ctrl+B", lambda: self._replay(lambda bar: bar.add_bookmark()))
+        self._key("Ctrl+G", lambda: self._replay(lambda bar: bar.start_going()))
+        self._key("F4", lambda: self._replay(lambda bar: bar.start_going()))
 
     def _key(self, keys: str, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -147,8 +154,11 @@ class Window(QMainWindow):
         self._with(lambda workspace: workspace.show_screen(screen))
 
     def _step(self, sign: int) -> None:
+        self._replay(lambda bar: bar.step(sign))
+
+    def _replay(self, act: Callable[[ReplayBar], object]) -> None:
         if self.workspace is not None and self.workspace.replay is not None:
-            self.workspace.replay.step(sign)
+            act(self.workspace.replay)
 
     def _space(self) -> None:
         """Presses the button in focus, as everywhere; else plays and pauses."""
@@ -157,6 +167,11 @@ class Window(QMainWindow):
             focus.click()
         elif self.workspace is not None and self.workspace.replay is not None:
             self.workspace.replay.toggle()
+
+
+def _end(session: MonitorSession, jobs: Jobs) -> None:
+    session.stop()
+    jobs.wait()
 
 
 def _read_workspace() -> None:

@@ -6,13 +6,14 @@ Imported only once the start page is painted: it brings the plotting library.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.desk import Desk, Place
 from ui.freshness import Freshness, freshness
+from ui.jobs import Jobs
 from ui.plan import plan_now
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
@@ -105,6 +106,7 @@ class Workspace(QWidget):
         self.current = "overview"
         transport = session.transport
         self.replay = None if transport is None else ReplayBar(desk, self.place, transport)
+        self.jobs = Jobs(self)
         self._history: list[str] = []
         self._snapshot: Snapshot | None = None
         self._stale = False
@@ -146,6 +148,8 @@ class Workspace(QWidget):
         self.rail.mark(self.current)
         self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.pulse()
+        if self.replay is not None:
+            self.jobs.run("moments of the log", self.session.moments, self._show_moments)
         self.bus.start()
         self._pulse.start()
 
@@ -246,11 +250,16 @@ class Workspace(QWidget):
             signals.refresh_connections()
 
     def shut(self) -> None:
-        """Ends the beat and closes the plots; the session is its owner's to stop."""
+        """Ends the beat and closes the plots; the session and the jobs are its owner's to end."""
+        self.jobs.drop()
         self.bus.stop()
         self._pulse.stop()
         for screen in self.screens.values():
             screen.shut()  # type: ignore[attr-defined]
+
+    def _show_moments(self, moments: Any) -> None:
+        if self.replay is not None:
+            self.replay.show_moments(moments)
 
     def _railed(self, name: str) -> None:
         if name == "start":

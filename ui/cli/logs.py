@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.shift_log import ShiftLog
     from twin.accounts import Accounts, Opening
     from twin.meter_knowledge import Knowledge
+    from twin.moments import Moment
     from twin.session import Result, Session
 
 
@@ -134,8 +135,18 @@ def replayed_session(
         opening=opening,
         known=_knowledge(log, "opening_meters"),
         transport=source,
+        moments=lambda: _moments_of(path, source.span_ns),
     )
     return Session(parts, mode="replay", title=path.name), log
+
+
+def _moments_of(path: Path, span_ns: tuple[int, int]) -> tuple[Moment, ...]:
+    """Read by a reader of its own: the session's is at work."""
+    from data.shift_log import ShiftLog
+    from twin.moments import moments
+
+    with ShiftLog.open(path) as log:
+        return moments(log.line, log.texts, span_ns, log.events(), log.signal)
 
 
 def booked_log(

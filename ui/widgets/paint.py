@@ -197,6 +197,17 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
         case "forward":
             _polygon(path, box, ((0.1, 0.14), (0.66, 0.5), (0.1, 0.86)))
             _line(path, box, (0.84, 0.14), (0.84, 0.86))
+        case "after":
+            _polygon(path, box, ((0, 0.18), (0.4, 0.5), (0, 0.82)))
+            _polygon(path, box, ((0.42, 0.18), (0.82, 0.5), (0.42, 0.82)))
+            _line(path, box, (0.96, 0.18), (0.96, 0.82))
+        case "before":
+            _polygon(path, box, ((1, 0.18), (0.6, 0.5), (1, 0.82)))
+            _polygon(path, box, ((0.58, 0.18), (0.18, 0.5), (0.58, 0.82)))
+            _line(path, box, (0.04, 0.18), (0.04, 0.82))
+        case "flag":
+            _line(path, box, (0.2, 0.04), (0.2, 1))
+            _polygon(path, box, ((0.2, 0.06), (0.9, 0.3), (0.2, 0.54)))
         case "back":
             _polygon(path, box, ((0.9, 0.14), (0.34, 0.5), (0.9, 0.86)))
             _line(path, box, (0.16, 0.14), (0.16, 0.86))
