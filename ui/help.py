@@ -30,6 +30,7 @@ def keys() -> list[tuple[str, str]]:
         ("F6", translate("Help", "energy")),
         ("F8", translate("Help", "vehicles")),
         ("F10", translate("Help", "signals and connections")),
+        ("F11", translate("Help", "reports")),
         ("F12", translate("Help", "start page")),
         ("Esc", translate("Help", "back")),
         ("Space", translate("Help", "replay: play and pause")),

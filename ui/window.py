@@ -127,6 +127,7 @@ class Window(QMainWindow):
             ("energy", "F6"),
             ("vehicles", "F8"),
             ("signals", "F10"),
+            ("reports", "F11"),
         ):
             self._key(key, partial(self._show, name))
         self._key("F12", self.show_start)

@@ -18,6 +18,7 @@ from ui.plan import plan_now
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
 from ui.screens.overview import Overview
+from ui.screens.reports import Reports
 from ui.screens.signals import Signals
 from ui.screens.vehicles import Vehicles
 from ui.ticks import Rate, TickBus
@@ -40,6 +41,7 @@ SCREENS = (
     ("energy", "F6"),
     ("vehicles", "F8"),
     ("signals", "F10"),
+    ("reports", "F11"),
 )
 
 
@@ -72,6 +74,8 @@ def screen_name(name: str) -> str:
             return translate("Screens", "Vehicles")
         case "signals":
             return translate("Screens", "Signals")
+        case "reports":
+            return translate("Screens", "Reports")
         case _:
             return translate("Screens", "Start page")
 
@@ -281,6 +285,7 @@ class Workspace(QWidget):
             "energy": lambda: Energy(self.desk, self.place, live=live),
             "vehicles": lambda: Vehicles(self.desk, self.place),
             "signals": lambda: Signals(self.desk, self.place, self.session),
+            "reports": lambda: Reports(self.desk, self.place, self.session, self.jobs),
         }
 
     def _overview(self) -> QWidget:

@@ -176,6 +176,10 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
             for i, y in enumerate((0.14, 0.5, 0.86)):
                 path.addEllipse(_part(box, 0, y - 0.08, 0.16, 0.16))
                 _line(path, box, (0.32, y), (1 - 0.12 * i, y))
+        case "reports":
+            _open(path, box, ((0.14, 0), (0.66, 0), (0.88, 0.22), (0.88, 1), (0.14, 1), (0.14, 0)))
+            for y in (0.4, 0.6, 0.8):
+                _line(path, box, (0.3, y), (0.72, y))
         case "start":
             _open(path, box, ((0, 0.52), (0.5, 0.06), (1, 0.52)))
             _open(path, box, ((0.16, 0.4), (0.16, 0.96), (0.84, 0.96), (0.84, 0.4)))
