@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from data.line import Names
+from twin.clues import Clue
 
 if TYPE_CHECKING:
     from data.line import Line
@@ -81,12 +82,24 @@ class MonitorSession(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Where there is something to see: a screen's id, and a station on it."""
+
+    screen: str
+    station: str | None
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """A scenario of the simulated plant, and what there is to be found in it."""
+    """A scenario of the simulated plant: what happens, where to look, what is to be found in it."""
 
     id: str
     names: Names
     find: Names
+    happens: Names
+    look: tuple[Look, ...] = ()
+    found: tuple[Clue, ...] = ()
 
 
 class Backend(Protocol):

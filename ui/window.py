@@ -17,7 +17,7 @@ from ui.desk import Desk
 from ui.screens.start import StartPage
 
 if TYPE_CHECKING:
-    from ui.backend import MonitorSession
+    from ui.backend import MonitorSession, Story
     from ui.jobs import Jobs
     from ui.widgets.replay_bar import ReplayBar
     from ui.workspace import Workspace
@@ -36,21 +36,21 @@ class Window(QMainWindow):
         self._stack.addWidget(self.start_page)
         self.setCentralWidget(self._stack)
         self.setMinimumSize(1100, 640)
-        self.start_page.opened.connect(lambda session, _path: self.watch(session))
+        self.start_page.opened.connect(lambda session, _path, story: self.watch(session, story))
         self.start_page.language_asked.connect(desk.next_language)
         self.start_page.theme_asked.connect(desk.next_theme)
         self.start_page.help_asked.connect(self.show_help)
         self._keys()
         self._say_title()
 
-    def watch(self, session: MonitorSession) -> None:
-        """Shows a session and starts it; the one before is stopped."""
+    def watch(self, session: MonitorSession, story: Story | None = None) -> None:
+        """Shows a session and starts it, with a tour through its story; the one before is stopped."""
         # Late, so that the start page is painted before the plotting library is read.
         from ui.workspace import Workspace
 
         self._leave()
         session.start()
-        workspace = Workspace(self.desk, session)
+        workspace = Workspace(self.desk, session, story)
         workspace.left.connect(self.show_start)
         workspace.language_asked.connect(self.desk.next_language)
         workspace.theme_asked.connect(self.desk.next_theme)

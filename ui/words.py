@@ -117,6 +117,19 @@ _UNITS: _Words = {
     "kg CO2e": QT_TRANSLATE_NOOP("Unit", "kg CO₂e"),
     "t CO2e": QT_TRANSLATE_NOOP("Unit", "t CO₂e"),
 }
+_CAUSES: _Words = {
+    "failed": QT_TRANSLATE_NOOP("Cause", "failure"),
+    "setup": QT_TRANSLATE_NOOP("Cause", "setup"),
+    "held": QT_TRANSLATE_NOOP("Cause", "held"),
+    "warming_up": QT_TRANSLATE_NOOP("Cause", "warming up"),
+    "handling": QT_TRANSLATE_NOOP("Cause", "loading and unloading"),
+    "break": QT_TRANSLATE_NOOP("Cause", "break"),
+    "off_shift": QT_TRANSLATE_NOOP("Cause", "off shift"),
+    "cycle": QT_TRANSLATE_NOOP("Cause", "slower cycle"),
+    "no_release": QT_TRANSLATE_NOOP("Cause", "nothing released"),
+    "no_demand": QT_TRANSLATE_NOOP("Cause", "nothing asked of it"),
+    "unknown": QT_TRANSLATE_NOOP("Cause", "unknown"),
+}
 _SHIFTS: _Words = {
     "early": QT_TRANSLATE_NOOP("Shift", "Early shift"),
     "late": QT_TRANSLATE_NOOP("Shift", "Late shift"),
@@ -198,6 +211,11 @@ def mode(id_: str) -> str:
 def carrier(id_: str) -> str:
     """An energy carrier."""
     return _word("Carrier", _CARRIERS, id_)
+
+
+def cause(id_: str) -> str:
+    """Why a station did not process."""
+    return _word("Cause", _CAUSES, id_)
 
 
 def shift(name: str) -> str:

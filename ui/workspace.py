@@ -27,11 +27,12 @@ from ui.widgets.rail import Rail
 from ui.widgets.replay_bar import ReplayBar
 from ui.widgets.sheet import label
 from ui.widgets.top_bar import TopBar
+from ui.widgets.tour_strip import TourStrip
 from ui.words import translate
 
 if TYPE_CHECKING:
     from twin.snapshot import Snapshot
-    from ui.backend import MonitorSession
+    from ui.backend import Look, MonitorSession, Story
 
 PULSE_MS = 250
 # In the order of the screens' guide; keys between belong to screens that come later.
@@ -88,7 +89,7 @@ class Workspace(QWidget):
     theme_asked = Signal()
     help_asked = Signal()
 
-    def __init__(self, desk: Desk, session: MonitorSession) -> None:
+    def __init__(self, desk: Desk, session: MonitorSession, story: Story | None = None) -> None:
         super().__init__()
         self.setObjectName("ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -111,6 +112,9 @@ class Workspace(QWidget):
         transport = session.transport
         self.replay = None if transport is None else ReplayBar(desk, self.place, transport)
         self.jobs = Jobs(self)
+        self.tour = (
+            None if story is None else TourStrip(desk, self.place, session, self.jobs, story)
+        )
         self._history: list[str] = []
         self._snapshot: Snapshot | None = None
         self._stale = False
@@ -134,6 +138,10 @@ class Workspace(QWidget):
         if self.replay is not None:
             inner.addWidget(self.replay)
             self.bus.join(self.replay, Rate.TILES)
+        if self.tour is not None:
+            inner.addWidget(self.tour)
+            self.tour.led.connect(self.look_at)
+            self.tour.closed.connect(self.tour.hide)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
@@ -210,6 +218,14 @@ class Workspace(QWidget):
         screen = self.screens.get("signals")
         if isinstance(screen, Signals):
             screen.search_for(station)
+
+    def look_at(self, look: Look) -> None:
+        """Leads to a screen, and there to a station; a screen that is not there is the overview."""
+        names = [name for name, _ in SCREENS]
+        self.show_screen(look.screen if look.screen in names else "overview")
+        screen = self.screens.get(self.current)
+        if look.station is not None and hasattr(screen, "point_at"):
+            screen.point_at(look.station)
 
     def start_finding(self) -> None:
         """Puts the cursor where things are looked for: here, or among the vehicles."""

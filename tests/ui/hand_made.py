@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from data.line import Line, Names
 from data.line_file import load_line as _load_line
+from twin.clues import Clue
 from twin.moments import Moment
 from twin.session import ConnectionView, Result, SessionState
 from twin.snapshot import (
@@ -27,7 +28,7 @@ from twin.snapshot import (
     VehicleTable,
     Visit,
 )
-from ui.backend import OpenFailed, Story
+from ui.backend import Look, OpenFailed, Story
 
 NS = 1_000_000_000
 # 2026-03-02 06:00 in Shanghai, a Monday.
@@ -405,6 +406,9 @@ class HandBackend:
             "server_restart",
             Names("The server restarts", "服务器重启"),
             Names("A gap", "数据缺口"),
+            Names("The server is gone for 15 seconds", "服务器中断 15 秒"),
+            (Look("signals", "B040", Names("The connection", "连接")),),
+            (Clue("gaps"), Clue("kpi", kpi="energy_per_vehicle")),
         )
         return (restart,) if line == "small" else ()
 

@@ -91,6 +91,10 @@ class Signals(Sheet):
         """Shows the signals whose key holds this text."""
         self.search.setText(wanted)
 
+    def point_at(self, station: str) -> None:
+        """A station's signals."""
+        self.search_for(station)
+
     def set_stale(self, stale: bool) -> None:
         """Each signal says its own age."""
 

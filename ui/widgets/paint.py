@@ -193,6 +193,9 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
             _open(path, box, ((0.36, 0.38), (0.4, 0.26), (0.6, 0.26), (0.64, 0.4), (0.5, 0.52)))
             _line(path, box, (0.5, 0.52), (0.5, 0.6))
             _line(path, box, (0.5, 0.72), (0.5, 0.76))
+        case "close":
+            _line(path, box, (0.15, 0.15), (0.85, 0.85))
+            _line(path, box, (0.15, 0.85), (0.85, 0.15))
         case "play":
             _polygon(path, box, ((0.2, 0.06), (0.94, 0.5), (0.2, 0.94)))
         case "pause":
