@@ -547,9 +547,7 @@ class _Backend:
                 find=told.find,
                 happens=told.happens,
                 look=tuple(Look(x.screen, x.station, x.names) for x in told.look),
-                found=tuple(
-                    Clue(x.by, x.station, x.cause, x.carrier, x.kpi) for x in told.found
-                ),
+                found=tuple(Clue(x.by, x.station, x.cause, x.carrier, x.kpi) for x in told.found),
             )
             for told in stories(line)
         ]

@@ -13,9 +13,7 @@ _TYPED = re.compile(
 )
 
 
-def moment_of(
-    typed: str, here_ns: int, span_ns: tuple[int, int], zone: tzinfo
-) -> int | None:
+def moment_of(typed: str, here_ns: int, span_ns: tuple[int, int], zone: tzinfo) -> int | None:
     """UTC nanoseconds of "14:10", "14:10:30" or "03-02 14:10" in the plant's time.
 
     Without a date it is that of the day that is shown, else of the day nearest to it that the log

@@ -28,6 +28,7 @@ def keys() -> list[tuple[str, str]]:
         ("F2", translate("Help", "overview")),
         ("F3", translate("Help", "KPIs")),
         ("F6", translate("Help", "energy")),
+        ("F7", translate("Help", "losses")),
         ("F8", translate("Help", "vehicles")),
         ("F10", translate("Help", "signals and connections")),
         ("F11", translate("Help", "reports")),
@@ -36,6 +37,8 @@ def keys() -> list[tuple[str, str]]:
         ("Space", translate("Help", "replay: play and pause")),
         ("← →", translate("Help", "replay: step back and forward")),
         ("Ctrl+K", translate("Help", "find a vehicle or signal")),
+        ("Ctrl+E", translate("Help", "export what is shown")),
+        ("Ctrl+C", translate("Help", "copy a chart's data; with Shift its picture")),
         ("Ctrl+L", translate("Help", "English or Chinese")),
         ("Ctrl+T", translate("Help", "light, dark, high contrast")),
     ]

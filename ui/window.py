@@ -18,7 +18,6 @@ from ui.screens.start import StartPage
 
 if TYPE_CHECKING:
     from ui.backend import MonitorSession, Story
-    from ui.jobs import Jobs
     from ui.widgets.replay_bar import ReplayBar
     from ui.workspace import Workspace
 
@@ -106,7 +105,7 @@ class Window(QMainWindow):
             self._stack.removeWidget(old)
             old.shut()
             # A plant or a server may take its time to end; the screen does not wait for it.
-            ending = Thread(target=partial(_end, old.session, old.jobs), name="ending a session")
+            ending = Thread(target=partial(_end, old), name="ending a session")
             ending.start()
             self._ending.append(ending)
             old.deleteLater()
@@ -125,6 +124,7 @@ class Window(QMainWindow):
             ("overview", "F2"),
             ("kpis", "F3"),
             ("energy", "F6"),
+            ("losses", "F7"),
             ("vehicles", "F8"),
             ("signals", "F10"),
             ("reports", "F11"),
@@ -133,6 +133,7 @@ class Window(QMainWindow):
         self._key("F12", self.show_start)
         self._key("Esc", lambda: self._with(lambda w: w.back()))
         self._key("Ctrl+K", lambda: self._with(lambda w: w.start_finding()))
+        self._key("Ctrl+E", lambda: self._with(lambda w: w.export()))
         self._key("Ctrl+L", self.desk.next_language)
         self._key("Ctrl+T", self.desk.next_theme)
         self._key("Space", self._space)
@@ -170,9 +171,10 @@ class Window(QMainWindow):
             self.workspace.replay.toggle()
 
 
-def _end(session: MonitorSession, jobs: Jobs) -> None:
-    session.stop()
-    jobs.wait()
+def _end(left: Workspace) -> None:
+    left.session.stop()
+    left.jobs.wait()
+    left.studies.end()
 
 
 def _read_workspace() -> None:

@@ -17,10 +17,12 @@ from ui.jobs import Jobs
 from ui.plan import plan_now
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
+from ui.screens.losses import Losses
 from ui.screens.overview import Overview
 from ui.screens.reports import Reports
 from ui.screens.signals import Signals
 from ui.screens.vehicles import Vehicles
+from ui.studies import Studies
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
 from ui.widgets.rail import Rail
@@ -40,6 +42,7 @@ SCREENS = (
     ("overview", "F2"),
     ("kpis", "F3"),
     ("energy", "F6"),
+    ("losses", "F7"),
     ("vehicles", "F8"),
     ("signals", "F10"),
     ("reports", "F11"),
@@ -71,6 +74,8 @@ def screen_name(name: str) -> str:
             return translate("Screens", "KPIs")
         case "energy":
             return translate("Screens", "Energy")
+        case "losses":
+            return translate("Screens", "Losses")
         case "vehicles":
             return translate("Screens", "Vehicles")
         case "signals":
@@ -115,6 +120,7 @@ class Workspace(QWidget):
         self.tour = (
             None if story is None else TourStrip(desk, self.place, session, self.jobs, story)
         )
+        self.studies = Studies(self)
         self._history: list[str] = []
         self._snapshot: Snapshot | None = None
         self._stale = False
@@ -224,7 +230,7 @@ class Workspace(QWidget):
         names = [name for name, _ in SCREENS]
         self.show_screen(look.screen if look.screen in names else "overview")
         screen = self.screens.get(self.current)
-        if look.station is not None and hasattr(screen, "point_at"):
+        if look.station is not None and isinstance(screen, Overview | Signals):
             screen.point_at(look.station)
 
     def start_finding(self) -> None:
@@ -236,6 +242,18 @@ class Workspace(QWidget):
         if isinstance(screen, Vehicles | Signals):
             screen.search.setFocus()
             screen.search.selectAll()
+
+    def seek(self, time_ns: int) -> None:
+        """Goes to a moment, in a replay."""
+        if self.replay is not None:
+            self.replay.timeline.sought.emit(time_ns)
+
+    def export(self) -> None:
+        """Writes what the screen that is shown has to give."""
+        screen = self.screens.get(self.current)
+        export = getattr(screen, "export", None)
+        if export is not None:
+            export()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Says in the top bar how things stand at the moment that all views show."""
@@ -270,8 +288,9 @@ class Workspace(QWidget):
             signals.refresh_connections()
 
     def shut(self) -> None:
-        """Ends the beat and closes the plots; the session and the jobs are its owner's to end."""
+        """Ends the beat and closes the plots; session, jobs and studies are their owner's to end."""
         self.jobs.drop()
+        self.studies.drop()
         self.bus.stop()
         self._pulse.stop()
         for screen in self.screens.values():
@@ -299,10 +318,17 @@ class Workspace(QWidget):
             "overview": self._overview,
             "kpis": lambda: KpiBoard(self.desk, self.place, self.trends),
             "energy": lambda: Energy(self.desk, self.place, live=live),
+            "losses": self._losses,
             "vehicles": lambda: Vehicles(self.desk, self.place),
             "signals": lambda: Signals(self.desk, self.place, self.session),
             "reports": lambda: Reports(self.desk, self.place, self.session, self.jobs),
         }
+
+    def _losses(self) -> QWidget:
+        seeks = self.replay is not None
+        screen = Losses(self.desk, self.place, self.studies, seeks=seeks)
+        screen.seek_asked.connect(self.seek)
+        return screen
 
     def _overview(self) -> QWidget:
         live = self.session.mode != "replay"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QToolButton, QVBoxLayout
 from twin.snapshot import Snapshot
 from ui import text
 from ui.desk import Desk, Place
-from ui.models import ConnectionModel, SignalModel
+from ui.models.signals import ConnectionModel, SignalModel
 from ui.theme import GAP_PX
 from ui.ticks import Rate, TickBus
 from ui.widgets.sheet import Panel, Sheet

@@ -157,7 +157,9 @@ class TourList(Panel):
 class StartPage(Sheet):
     """Three cards, and the guided tour under them; a log can be dropped anywhere on the page."""
 
-    opened = Signal(object, object, object)  # a MonitorSession; a log's Path or None; a Story or None
+    opened = Signal(
+        object, object, object
+    )  # a MonitorSession; a log's Path or None; a Story or None
     language_asked = Signal()
     theme_asked = Signal()
     help_asked = Signal()

@@ -18,7 +18,7 @@ from data.line import Line
 from twin.snapshot import Snapshot, VehicleTable, Visit
 from ui import text, words
 from ui.desk import Desk, Place
-from ui.models import VehicleModel, VisitModel, energy_of, status_text
+from ui.models.vehicles import VehicleModel, VisitModel, energy_of, status_text
 from ui.theme import GAP_PX, font
 from ui.ticks import Rate, TickBus
 from ui.variants import variant_name

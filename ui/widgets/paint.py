@@ -170,6 +170,9 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
             points = ((0, 0.78), (0.22, 0.78), (0.22, 0.4), (0.5, 0.4), (0.5, 0.16), (0.74, 0.16))
             _open(path, box, (*points, (0.74, 0.56), (1, 0.56)))
             _line(path, box, (0, 1), (1, 1))
+        case "losses":
+            for x, top in ((0.04, 0.06), (0.3, 0.36), (0.56, 0.58), (0.8, 0.72)):
+                path.addRect(_part(box, x, top, 0.16, 0.94 - top))
         case "vehicles":
             path.addPath(_car_outline(box))
         case "signals":

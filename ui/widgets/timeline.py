@@ -135,7 +135,9 @@ class Timeline(Sheet):
         time_ns = self.time_at(x)
         reach = self.time_at(x + _NEAR_PX) - time_ns
         said = [text.clock(time_ns, self._place.zone)]
-        said += [f"⚑ {mark.name}" for mark in self._bookmarks if abs(mark.time_ns - time_ns) <= reach]
+        said += [
+            f"⚑ {mark.name}" for mark in self._bookmarks if abs(mark.time_ns - time_ns) <= reach
+        ]
         for moment in self._moments:
             begin_ns, end_ns = moment.time_ns, moment.to_ns or self._span[1]
             if moment.kind != SHIFT and begin_ns - reach <= time_ns <= end_ns + reach:

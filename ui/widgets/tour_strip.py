@@ -106,8 +106,9 @@ class TourStrip(QFrame):
         def work() -> object:
             from twin.answers import answers
 
-            result = session.drawn_up()
-            return None if result is None else answers(result.accounts, clues)
+            snapshot = session.snapshot()
+            accounts = None if snapshot is None else snapshot.accounts
+            return None if accounts is None else answers(accounts, clues)
 
         self._jobs.run("tour", work, self._answered)
 
