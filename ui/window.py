@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import words
 from ui.backend import Backend
 from ui.desk import Desk
 from ui.screens.start import StartPage
+from ui.widgets.trouble_bar import TroubleBar
 
 if TYPE_CHECKING:
     from ui.backend import MonitorSession, Story
@@ -31,9 +39,17 @@ class Window(QMainWindow):
         self.start_page = StartPage(desk, backend)
         self.workspace: Workspace | None = None
         self._ending: list[Thread] = []
+        self._acts: dict[str, Callable[[], object]] = {}
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start_page)
-        self.setCentralWidget(self._stack)
+        self.troubles = TroubleBar(desk)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.troubles)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(middle)
         self.setMinimumSize(1100, 640)
         self.start_page.opened.connect(lambda session, _path, story: self.watch(session, story))
         self.start_page.language_asked.connect(desk.next_language)
@@ -74,6 +90,15 @@ class Window(QMainWindow):
         from ui.help import Help
 
         Help(self.desk, self).exec()
+
+    def show_palette(self) -> None:
+        """Opens the palette: all keys, and what can be found in the session."""
+        from ui.help import keys
+        from ui.palette import Entry, Palette
+
+        commands = [Entry(does, key, self._acts[key]) for key, does in keys() if key in self._acts]
+        things = [] if self.workspace is None else self.workspace.things()
+        Palette(self.desk, commands, things, self).open()
 
     def preload(self) -> None:
         """Reads what a session will need, once the first page is on the screen."""
@@ -132,7 +157,8 @@ class Window(QMainWindow):
             self._key(key, partial(self._show, name))
         self._key("F12", self.show_start)
         self._key("Esc", lambda: self._with(lambda w: w.back()))
-        self._key("Ctrl+K", lambda: self._with(lambda w: w.start_finding()))
+        self._key("Ctrl+K", self.show_palette)
+        self._key("Ctrl+F", lambda: self._with(lambda w: w.start_finding()))
         self._key("Ctrl+E", lambda: self._with(lambda w: w.export()))
         self._key("Ctrl+L", self.desk.next_language)
         self._key("Ctrl+T", self.desk.next_theme)
@@ -146,6 +172,7 @@ class Window(QMainWindow):
         self._key("F4", lambda: self._replay(lambda bar: bar.start_going()))
 
     def _key(self, keys: str, act: Callable[[], object]) -> None:
+        self._acts[keys] = act
         QShortcut(QKeySequence(keys), self).activated.connect(act)
 
     def _with(self, act: Callable[[Workspace], object]) -> None:

@@ -6,14 +6,27 @@ Imported only once the start page is painted: it brings the plotting library.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from data.line import Names
+from ui.backend import Look
 from ui.desk import Desk, Place
 from ui.freshness import Freshness, freshness
 from ui.jobs import Jobs
+from ui.palette import Entry
 from ui.plan import plan_now
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
@@ -25,6 +38,7 @@ from ui.screens.vehicles import Vehicles
 from ui.studies import Studies
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
+from ui.trouble import Trouble
 from ui.widgets.rail import Rail
 from ui.widgets.replay_bar import ReplayBar
 from ui.widgets.sheet import label
@@ -34,7 +48,7 @@ from ui.words import translate
 
 if TYPE_CHECKING:
     from twin.snapshot import Snapshot
-    from ui.backend import Look, MonitorSession, Story
+    from ui.backend import MonitorSession, Story
 
 PULSE_MS = 250
 # In the order of the screens' guide; keys between belong to screens that come later.
@@ -110,6 +124,9 @@ class Workspace(QWidget):
         self.fault.setObjectName("fault")
         self.fault.setWordWrap(True)
         self.fault.hide()
+        self.copy_fault = QPushButton()
+        self.copy_fault.clicked.connect(self._copy_failure)
+        self.copy_fault.hide()
         self.stack = QStackedWidget()
         self.waiting = label("lead")
         self.screens: dict[str, QWidget] = {}
@@ -117,6 +134,7 @@ class Workspace(QWidget):
         transport = session.transport
         self.replay = None if transport is None else ReplayBar(desk, self.place, transport)
         self.jobs = Jobs(self)
+        self.jobs.troubled.connect(desk.troubles.noted)
         self.tour = (
             None if story is None else TourStrip(desk, self.place, session, self.jobs, story)
         )
@@ -139,7 +157,10 @@ class Workspace(QWidget):
         inner = QVBoxLayout(frame)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        inner.addWidget(self.fault)
+        ended = QHBoxLayout()
+        ended.addWidget(self.fault, 1)
+        ended.addWidget(self.copy_fault)
+        inner.addLayout(ended)
         inner.addWidget(self.stack, 1)
         if self.replay is not None:
             inner.addWidget(self.replay)
@@ -181,6 +202,7 @@ class Workspace(QWidget):
         """Sets every text."""
         for name, button in self.rail.buttons.items():
             button.set_label(screen_name(name))
+        self.copy_fault.setText(translate("Trouble", "Copy the report"))
         self._say_waiting()
 
     def show_screen(self, name: str) -> None:
@@ -233,6 +255,29 @@ class Workspace(QWidget):
         if look.station is not None and isinstance(screen, Overview | Signals):
             screen.point_at(look.station)
 
+    def things(self) -> list[Entry]:
+        """What can be found by its name: stations, signals, vehicles."""
+        line, name = self.place.line, self.desk.name
+        station, signal = translate("Palette", "station"), translate("Palette", "signal")
+        found = [
+            Entry(f"{each.id}  {name(each.names)}", station, partial(self.go_to_station, each.id))
+            for each in line.stations
+        ]
+        found += [
+            Entry(each.key, signal, partial(self.show_station, each.key)) for each in line.signals
+        ]
+        snapshot = self.session.snapshot()
+        vehicle = translate("Palette", "vehicle")
+        found += [
+            Entry(each, vehicle, partial(self.show_vehicle, each))
+            for each in (() if snapshot is None else snapshot.vehicles.vehicle)
+        ]
+        return found
+
+    def go_to_station(self, station: str) -> None:
+        """Marks a station on the overview."""
+        self.look_at(Look("overview", station, Names("", "")))
+
     def start_finding(self) -> None:
         """Puts the cursor where things are looked for: here, or among the vehicles."""
         screen = self.screens.get(self.current)
@@ -272,6 +317,7 @@ class Workspace(QWidget):
         fresh = self._say_facts()
         failure = self.session.failure()
         self.fault.setVisible(failure is not None)
+        self.copy_fault.setVisible(failure is not None)
         self.fault.setText("" if failure is None else "◆ " + failure)
         if fresh.stale != self._stale:
             self._stale = fresh.stale
@@ -295,6 +341,13 @@ class Workspace(QWidget):
         self._pulse.stop()
         for screen in self.screens.values():
             screen.shut()  # type: ignore[attr-defined]
+
+    def _copy_failure(self) -> None:
+        """The report of what ended the session, to the clipboard."""
+        said, detail = self.session.failure(), self.session.failure_detail()
+        if said is not None:
+            trouble = Trouble(self.desk.now_ns(), self.session.title, said, detail or said)
+            QGuiApplication.clipboard().setText(trouble.report())
 
     def _show_moments(self, moments: Any) -> None:
         if self.replay is not None:
