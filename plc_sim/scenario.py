@@ -1,8 +1,8 @@
 """Named scenarios: what is otherwise in the plant, what happens in it, and what one must find.
 
 A scenario is TOML (``greenline.scenario/1``): what is told of it (names, ``happens``, ``find``,
-[[look]] and [[found]], plc_sim.story), [[set]] (changed parameters of the plant file), [[event]] (in
-the plant) and [[fault]] (of the wire, plc_sim.faults).
+[[look]] and [[found]], plc_sim.story), [[set]] (changed parameters of the plant file), [[event]]
+(in the plant) and [[fault]] (of the wire, plc_sim.faults).
 """
 
 from __future__ import annotations

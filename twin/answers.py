@@ -28,7 +28,7 @@ _ELECTRICITY = "electricity"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Energy with its standard error [kWh], carbon by location [kg CO2e], money; None: not known."""
+    """Energy and its standard error [kWh], carbon by location [kg CO2e], money; None: unknown."""
 
     kwh: float | None
     kwh_error: float | None

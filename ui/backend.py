@@ -73,7 +73,7 @@ class MonitorSession(Protocol):
         ...
 
     def moments(self) -> tuple[Moment, ...]:
-        """What there is to jump to in a replay's log. Takes a while: not for the screen's thread."""
+        """What there is to jump to in a replay's log. Takes a while: not for the GUI's thread."""
         ...
 
     def drawn_up(self) -> Result | None:

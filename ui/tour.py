@@ -8,6 +8,7 @@ from twin.answers import Answer, Cost, Gaps
 from twin.bottleneck import Bottleneck
 from twin.losses import Loss
 from twin.snapshot import Kpi
+from twin.watch import Finding
 from ui import text, words
 from ui.words import translate
 
@@ -33,6 +34,14 @@ def found_text(answer: Answer, zone: ZoneInfo) -> str:
         case Gaps():
             said = translate("Tour", "Gaps in the data: {n}, {time} in all")
             return said.format(n=what.count, time=words.duration(what.seconds))
+        case Finding() if what.until_ns is not None:
+            said = translate("Tour", "{place}: above its model from {begin} to {end}, {sure} sure")
+            return said.format(
+                place=what.place,
+                begin=text.clock_minute(what.since_ns, zone),
+                end=text.clock_minute(what.until_ns, zone),
+                sure=text.percent(what.confidence, 0),
+            )
         case _:
             said = translate("Tour", "{place}: {power} above its model since {time}, {sure} sure")
             return said.format(

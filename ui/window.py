@@ -59,7 +59,7 @@ class Window(QMainWindow):
         self._say_title()
 
     def watch(self, session: MonitorSession, story: Story | None = None) -> None:
-        """Shows a session and starts it, with a tour through its story; the one before is stopped."""
+        """Shows a session and starts it; the one before is stopped. ``story``: told as a tour."""
         # Late, so that the start page is painted before the plotting library is read.
         from ui.workspace import Workspace
 
