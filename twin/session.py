@@ -26,6 +26,7 @@ from twin.ledger import Ledger, close
 from twin.meter_knowledge import Knowledge
 from twin.meters import NOTHING, Estimates, Estimator, estimate
 from twin.mirror import Mirror
+from twin.moments import Moment
 from twin.snapshot import Snapshot
 
 WAIT_S = 0.1
@@ -126,6 +127,7 @@ class Parts:
     opening: Mapping[str, Opening] | None = None
     known: Knowledge | None = None  # of virtual meters, from the log that this one continues
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
+    moments: Callable[[], tuple[Moment, ...]] = tuple  # of a log, all that there is to jump to
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
     on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
     on_log: Callable[[str | None], None] | None = None  # trouble with the log begins; None: over
@@ -189,6 +191,21 @@ class Session:
     def connections(self) -> tuple[ConnectionView, ...]:
         """How each source's connection stands."""
         return self._parts.connections()
+
+    def moments(self) -> tuple[Moment, ...]:
+        """What there is to jump to in a replay's log; reads it, so not for the screen's thread."""
+        return self._parts.moments()
+
+    def drawn_up(self) -> Result | None:
+        """What everything booked so far comes to; None before the first sample. Takes seconds."""
+        if self.result is not None:
+            return self.result
+        if not self._mirror.begun:
+            return None
+        with self._lock:
+            booked, digest = self._mirror.booked(), self._digest.hexdigest()
+        ledger = close(booked, estimate(booked, self._parts.known))
+        return Result(ledger, allot(ledger, self._parts.opening), digest)
 
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first sample."""

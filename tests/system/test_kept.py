@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 import main
-from data.line_file import load_line
 from ui.cli import logs
 
 LOG = Path(__file__).parents[1] / "data" / "old" / "sealed-1.glog"
