@@ -189,8 +189,12 @@ def _shifts(report: Report, line: Line, words: Words) -> Iterable[Block]:
     shifts = report["enpi"]["shifts"]
     if not shifts:
         return
-    first, *others = shift_titles(report, words)
-    columns = (Column(first, wide=2.2), *(Column(title, figures=True) for title in others))
+    begin, name, *others = shift_titles(report, words)
+    columns = (
+        Column(begin, wide=2.6),
+        Column(name, wide=1.4),
+        *(Column(title, figures=True) for title in others),
+    )
     rows = tuple(_shown(row, line, words) for row in shift_rows(report, words))
     yield Table(columns, rows)
     if report["enpi"]["baseline"] is not None:
