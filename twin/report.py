@@ -77,7 +77,7 @@ def build(
             }
             for kind, scopes in kpi.kpi_by(basis).items()
         },
-        "enpi": [_enpi_point(point) for point in enpi.points(basis)],
+        "enpi": [enpi_point(point) for point in enpi.points(basis)],
         **_lost(ledger, found),
         "downtime": _downtime(basis),
         "gaps": [
@@ -157,7 +157,8 @@ def _kpi(figure: Kpi) -> dict[str, object]:
     }
 
 
-def _enpi_point(point: enpi.Point) -> dict[str, object]:
+def enpi_point(point: enpi.Point) -> dict[str, object]:
+    """A shift as a baseline sees it."""
     return {
         "shift": point.shift or None,
         "from": iso_utc(point.from_ns),

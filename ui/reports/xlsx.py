@@ -14,7 +14,7 @@ from data.line import Line
 from data.zones import zone
 from twin.report import Report
 from ui import text
-from ui.reports import economy, energy, figures, header, metering
+from ui.reports import economy, energy, figures, header, metering, performance
 from ui.reports import words as w
 from ui.reports.words import Language, Words
 
@@ -33,10 +33,7 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
     """The report of ``line`` as a workbook; the same report gives the same bytes."""
     words = Words(language, line)
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": False}) as book:
-        begin = header.moment(report["from"])
-        created = begin.replace(tzinfo=None) if begin else _EPOCH
-        book.set_properties({"title": words("title"), "created": created, "author": "Greenline"})
+    with _workbook(buffer, header.moment(report["from"]), words("title")) as book:
         sheets = _Sheets(book, words)
         _summary(sheets.add("summary"), report, line, words)
         _kpis(sheets.add("kpis"), report, line, words)
@@ -49,6 +46,30 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
         if report["virtual_meters"]["feeders"]:
             _feeders(sheets.add("feeders"), report, words)
     return buffer.getvalue()
+
+
+def performance_to_xlsx(report: Report, line: Line, words: Words) -> bytes:
+    """A performance report of ``line`` as a workbook: its shifts, and the baseline."""
+    buffer = io.BytesIO()
+    with _workbook(buffer, header.moment(report["from"]), words("title")) as book:
+        sheets = _Sheets(book, words)
+        shifts = sheets.add("shifts")
+        rows = [
+            tuple(_plant(cell, line) if key == "from" else cell for key, cell in row.items())
+            for row in performance.shift_rows(report, words)
+        ]
+        shifts.table(performance.shift_titles(report, words), rows)
+        baseline = sheets.add("baseline")
+        baseline.table((words("what"), words("value")), performance.baseline_rows(report, words))
+        baseline.table(performance.term_titles(words), performance.term_rows(report, words))
+    return buffer.getvalue()
+
+
+def _workbook(buffer: io.BytesIO, begin: datetime | None, title: str) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": False})
+    created = begin.replace(tzinfo=None) if begin else _EPOCH
+    book.set_properties({"title": title, "created": created, "author": "Greenline"})
+    return book
 
 
 class _Sheets:
