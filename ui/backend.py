@@ -11,6 +11,7 @@ from data.line import Names
 
 if TYPE_CHECKING:
     from data.line import Line
+    from twin.alarms import Alarms
     from twin.session import ConnectionView, SessionState, Transport
     from twin.snapshot import Snapshot
 
@@ -40,6 +41,11 @@ class MonitorSession(Protocol):
     @property
     def transport(self) -> Transport | None:
         """The controls of a replay."""
+        ...
+
+    @property
+    def alarms(self) -> Alarms:
+        """The alarms of the line; asked for before it is started, so that none is missed."""
         ...
 
     def start(self) -> None:

@@ -27,6 +27,7 @@ def keys() -> list[tuple[str, str]]:
         ("F1", translate("Help", "this help")),
         ("F2", translate("Help", "overview")),
         ("F3", translate("Help", "KPIs")),
+        ("F5", translate("Help", "alarms")),
         ("F6", translate("Help", "energy")),
         ("F8", translate("Help", "vehicles")),
         ("F10", translate("Help", "signals and connections")),
@@ -35,6 +36,8 @@ def keys() -> list[tuple[str, str]]:
         ("Space", translate("Help", "replay: play and pause")),
         ("← →", translate("Help", "replay: step back and forward")),
         ("Ctrl+K", translate("Help", "find a vehicle or signal")),
+        ("Ctrl+Enter", translate("Help", "acknowledge the selected alarms")),
+        ("Ctrl+E", translate("Help", "export what is shown")),
         ("Ctrl+L", translate("Help", "English or Chinese")),
         ("Ctrl+T", translate("Help", "light, dark, high contrast")),
     ]
