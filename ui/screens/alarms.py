@@ -66,6 +66,7 @@ class AlarmScreen(Sheet):
         self._stack, self._list_stack = QStackedWidget(), QStackedWidget()
         self._none, self._priorities = label("lead"), label("soft")
         self._bar_head, self._frequent_head = label("head"), label("head")
+        self._aim_head = label("head")
         self.trouble = label("soft")
         self._build()
         self._wire()
@@ -121,11 +122,14 @@ class AlarmScreen(Sheet):
         column.addWidget(self._priorities)
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
-        row.addWidget(WholeRows(self.figure_table), 1)
-        right = QVBoxLayout()
-        right.addWidget(self._frequent_head)
-        right.addWidget(WholeRows(self.frequent_table), 1)
-        row.addLayout(right, 1)
+        for head, table in (
+            (self._aim_head, self.figure_table),
+            (self._frequent_head, self.frequent_table),
+        ):
+            half = QVBoxLayout()
+            half.addWidget(head)
+            half.addWidget(WholeRows(table), 1)
+            row.addLayout(half, 1)
         column.addLayout(row, 1)
         return page
 
@@ -236,6 +240,7 @@ class AlarmScreen(Sheet):
         self.take_away.setAccessibleName(translate("Alarms", "Export"))
         self.take_away.setToolTip(translate("Alarms", "Export") + " (Ctrl+E)")
         self._bar_head.setText(translate("Alarms", "Raised in each ten minutes"))
+        self._aim_head.setText(translate("Alarms", "Figures and aims"))
         self._frequent_head.setText(translate("Alarms", "Most frequent"))
         self.table.setAccessibleName(translate("Alarms", "Alarms"))
         self.journal_table.setAccessibleName(translate("Alarms", "Journal"))

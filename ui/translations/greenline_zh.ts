@@ -2,6 +2,415 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Alarm</name>
+    <message>
+        <source>Station failed</source>
+        <translation>工位故障</translation>
+    </message>
+    <message>
+        <source>Signal bad</source>
+        <translation>信号无效</translation>
+    </message>
+    <message>
+        <source>Signal late</source>
+        <translation>信号迟到</translation>
+    </message>
+    <message>
+        <source>Signal frozen</source>
+        <translation>信号冻结</translation>
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation>连接中断</translation>
+    </message>
+    <message>
+        <source>Clock jumps</source>
+        <translation>时钟跳变</translation>
+    </message>
+    <message>
+        <source>Samples dropped</source>
+        <translation>样本被丢弃</translation>
+    </message>
+    <message>
+        <source>Log not written</source>
+        <translation>日志无法写入</translation>
+    </message>
+    <message>
+        <source>Meter runs backwards</source>
+        <translation>计量表倒走</translation>
+    </message>
+    <message>
+        <source>Sub-meters exceed their meter</source>
+        <translation>分表之和超过总表</translation>
+    </message>
+    <message>
+        <source>Draws other than its model</source>
+        <translation>用能偏离模型</translation>
+    </message>
+    <message>
+        <source>Carbon budget exceeded</source>
+        <translation>碳预算超支</translation>
+    </message>
+    <message>
+        <source>Alarm flood</source>
+        <translation>报警泛滥</translation>
+    </message>
+    <message>
+        <source>Send maintenance to the station.</source>
+        <translation>派维修人员到该工位。</translation>
+    </message>
+    <message>
+        <source>Check the sensor and its PLC channel; figures that rest on it are estimates.</source>
+        <translation>检查传感器及其 PLC 通道；依赖它的数值为估算值。</translation>
+    </message>
+    <message>
+        <source>Check the device and its network; the PLC answers.</source>
+        <translation>检查设备及其网络；PLC 仍有应答。</translation>
+    </message>
+    <message>
+        <source>Check whether the device still measures: its value does not move.</source>
+        <translation>检查设备是否仍在测量：数值没有变化。</translation>
+    </message>
+    <message>
+        <source>Check the server and the network; it is tried again all the time.</source>
+        <translation>检查服务器和网络；程序会一直重试。</translation>
+    </message>
+    <message>
+        <source>Check the time service of the PLC.</source>
+        <translation>检查 PLC 的对时服务。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or take longer sampling times in the line file.</source>
+        <translation>关闭其他程序，或在产线文件中加大采样时间。</translation>
+    </message>
+    <message>
+        <source>Make room on the disk; samples wait in memory until then.</source>
+        <translation>清理磁盘空间；在此之前样本保存在内存中。</translation>
+    </message>
+    <message>
+        <source>Check the meter&apos;s wiring or its direction.</source>
+        <translation>检查计量表的接线或方向。</translation>
+    </message>
+    <message>
+        <source>Check the meters&apos; ratios, and whether the parent in the line file is right.</source>
+        <translation>检查各表的变比，以及产线文件中的 parent 是否正确。</translation>
+    </message>
+    <message>
+        <source>Look for leaks, wear or a changed setting at this place.</source>
+        <translation>在该处查找泄漏、磨损或被改动的设定。</translation>
+    </message>
+    <message>
+        <source>Look at the losses: what idles or heats without vehicles can be switched off.</source>
+        <translation>查看损失：没有车辆时空转或加热的设备可以关闭。</translation>
+    </message>
+</context>
+<context>
+    <name>AlarmState</name>
+    <message>
+        <source>normal</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新报警</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>over, not acknowledged</source>
+        <translation>已消失，未确认</translation>
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>out of service</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation>按设计抑制</translation>
+    </message>
+</context>
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Alarm</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>起始</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>当前</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>限值</translation>
+    </message>
+    <message>
+        <source>{name} (first)</source>
+        <translation>{name}（首发）</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>操作人</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Written: {n} rows to {path}</source>
+        <translation>已写入 {n} 行：{path}</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>To attend to</source>
+        <translation>待处理</translation>
+    </message>
+    <message>
+        <source>Not acknowledged</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation>报警记录</translation>
+    </message>
+    <message>
+        <source>Alarm KPIs</source>
+        <translation>报警指标</translation>
+    </message>
+    <message>
+        <source>Find an alarm</source>
+        <translation>查找报警</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>导出 …</translation>
+    </message>
+    <message>
+        <source>Raised in each ten minutes</source>
+        <translation>每十分钟报警数</translation>
+    </message>
+    <message>
+        <source>Figures and aims</source>
+        <translation>指标与目标</translation>
+    </message>
+    <message>
+        <source>Most frequent</source>
+        <translation>最频繁</translation>
+    </message>
+    <message>
+        <source>{n} standing, {new} not acknowledged</source>
+        <translation>当前 {n} 个，未确认 {new} 个</translation>
+    </message>
+    <message>
+        <source>{n} of {all} entries</source>
+        <translation>{all} 条中的 {n} 条</translation>
+    </message>
+    <message>
+        <source>▲ alarm flood: look at what came first</source>
+        <translation>▲ 报警泛滥：先看首发报警</translation>
+    </message>
+    <message>
+        <source>▲ The journal cannot be kept: {why}</source>
+        <translation>▲ 报警记录无法保存：{why}</translation>
+    </message>
+    <message>
+        <source>Nothing is set aside.</source>
+        <translation>没有搁置的报警。</translation>
+    </message>
+    <message>
+        <source>Nothing calls for you.</source>
+        <translation>没有需要处理的报警。</translation>
+    </message>
+    <message>
+        <source>The alarm</source>
+        <translation>报警详情</translation>
+    </message>
+    <message>
+        <source>Select an alarm to see what to do about it.</source>
+        <translation>选择一个报警，查看处理办法。</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>处理办法</translation>
+    </message>
+    <message>
+        <source>When raised</source>
+        <translation>触发值</translation>
+    </message>
+    <message>
+        <source>Raised at</source>
+        <translation>触发时间</translation>
+    </message>
+    <message>
+        <source>Over since</source>
+        <translation>消失时间</translation>
+    </message>
+    <message>
+        <source>So often</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Shelve</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Reason for setting it aside</source>
+        <translation>搁置或停用的原因</translation>
+    </message>
+    <message>
+        <source>Time on the shelf</source>
+        <translation>搁置时间</translation>
+    </message>
+    <message>
+        <source>The line file says nothing.</source>
+        <translation>产线文件未说明。</translation>
+    </message>
+    <message>
+        <source>the first of those that stand here</source>
+        <translation>此处首发</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>至 {time}</translation>
+    </message>
+    <message>
+        <source>reason: {why}</source>
+        <translation>原因：{why}</translation>
+    </message>
+    <message>
+        <source>by {who}</source>
+        <translation>操作人：{who}</translation>
+    </message>
+    <message>
+        <source>Take off the shelf</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>Put back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>▲ Say why, so that the next shift knows.</source>
+        <translation>▲ 请说明原因，以便下一班了解。</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Aim</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>评价</translation>
+    </message>
+    <message>
+        <source>✓ met</source>
+        <translation>✓ 达标</translation>
+    </message>
+    <message>
+        <source>▲ not met</source>
+        <translation>▲ 未达标</translation>
+    </message>
+    <message>
+        <source>Raised in ten minutes, mean</source>
+        <translation>每十分钟报警数，平均</translation>
+    </message>
+    <message>
+        <source>Raised in ten minutes, most</source>
+        <translation>每十分钟报警数，最多</translation>
+    </message>
+    <message>
+        <source>Time in flood</source>
+        <translation>泛滥时间占比</translation>
+    </message>
+    <message>
+        <source>Standing now</source>
+        <translation>当前报警</translation>
+    </message>
+    <message>
+        <source>Standing for over a day</source>
+        <translation>超过一天的报警</translation>
+    </message>
+    <message>
+        <source>Chattering (three times in a minute)</source>
+        <translation>抖动（一分钟三次）</translation>
+    </message>
+    <message>
+        <source>High and urgent of all raised</source>
+        <translation>高和紧急的占比</translation>
+    </message>
+    <message>
+        <source>Time to acknowledge, median</source>
+        <translation>确认用时，中位数</translation>
+    </message>
+    <message>
+        <source>Raised</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>{n} more</source>
+        <translation>还有 {n} 个</translation>
+    </message>
+</context>
+<context>
     <name>Carrier</name>
     <message>
         <source>electricity</source>
@@ -152,6 +561,10 @@
         <translation>指标</translation>
     </message>
     <message>
+        <source>alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
         <source>energy</source>
         <translation>能源</translation>
     </message>
@@ -184,6 +597,14 @@
         <translation>查找车辆或信号</translation>
     </message>
     <message>
+        <source>acknowledge the selected alarms</source>
+        <translation>确认所选报警</translation>
+    </message>
+    <message>
+        <source>export what is shown</source>
+        <translation>导出当前内容</translation>
+    </message>
+    <message>
         <source>English or Chinese</source>
         <translation>中英文切换</translation>
     </message>
@@ -202,6 +623,57 @@
     <message>
         <source>Shapes</source>
         <translation>图形含义</translation>
+    </message>
+</context>
+<context>
+    <name>Journal</name>
+    <message>
+        <source>raised</source>
+        <translation>触发</translation>
+    </message>
+    <message>
+        <source>over</source>
+        <translation>消失</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>taken off the shelf</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>time on the shelf over</source>
+        <translation>搁置到期</translation>
+    </message>
+    <message>
+        <source>taken out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>put back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation>按设计抑制</translation>
+    </message>
+    <message>
+        <source>no longer suppressed</source>
+        <translation>解除抑制</translation>
+    </message>
+    <message>
+        <source>flood begins</source>
+        <translation>泛滥开始</translation>
+    </message>
+    <message>
+        <source>flood is over</source>
+        <translation>泛滥结束</translation>
     </message>
 </context>
 <context>
@@ -442,6 +914,25 @@
     </message>
 </context>
 <context>
+    <name>Priority</name>
+    <message>
+        <source>urgent</source>
+        <translation>紧急</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>低</translation>
+    </message>
+</context>
+<context>
     <name>Quality</name>
     <message>
         <source>good</source>
@@ -516,6 +1007,10 @@
     <message>
         <source>KPIs</source>
         <translation>指标</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
     </message>
     <message>
         <source>Energy</source>
@@ -884,6 +1379,30 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Help (F1)</source>
         <translation>帮助（F1）</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>▲ flood, {n} new</source>
+        <translation>▲ 泛滥，{n} 个新</translation>
+    </message>
+    <message>
+        <source>◆ {n} new</source>
+        <translation>◆ {n} 个新</translation>
+    </message>
+    <message>
+        <source>● {n} known</source>
+        <translation>● {n} 个已知</translation>
+    </message>
+    <message>
+        <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
+        <translation>报警：未确认 {new} 个，当前 {n} 个 (F5)</translation>
     </message>
     <message>
         <source>Replay</source>

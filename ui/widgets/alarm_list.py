@@ -111,7 +111,6 @@ class AlarmsThatMatter(Panel):
         self.setMinimumWidth(220)
         self.rows = [AlarmRow(desk, place) for _ in range(MOST)]
         self.none = label("soft")
-        self.none.setWordWrap(True)
         self.body.setSpacing(2)
         self.body.addWidget(self.none)
         for row in self.rows:
