@@ -2,6 +2,415 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Alarm</name>
+    <message>
+        <source>Station failed</source>
+        <translation>工位故障</translation>
+    </message>
+    <message>
+        <source>Signal bad</source>
+        <translation>信号无效</translation>
+    </message>
+    <message>
+        <source>Signal late</source>
+        <translation>信号迟到</translation>
+    </message>
+    <message>
+        <source>Signal frozen</source>
+        <translation>信号冻结</translation>
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation>连接中断</translation>
+    </message>
+    <message>
+        <source>Clock jumps</source>
+        <translation>时钟跳变</translation>
+    </message>
+    <message>
+        <source>Samples dropped</source>
+        <translation>样本被丢弃</translation>
+    </message>
+    <message>
+        <source>Log not written</source>
+        <translation>日志无法写入</translation>
+    </message>
+    <message>
+        <source>Meter runs backwards</source>
+        <translation>计量表倒走</translation>
+    </message>
+    <message>
+        <source>Sub-meters exceed their meter</source>
+        <translation>分表之和超过总表</translation>
+    </message>
+    <message>
+        <source>Draws other than its model</source>
+        <translation>用能偏离模型</translation>
+    </message>
+    <message>
+        <source>Carbon budget exceeded</source>
+        <translation>碳预算超支</translation>
+    </message>
+    <message>
+        <source>Alarm flood</source>
+        <translation>报警泛滥</translation>
+    </message>
+    <message>
+        <source>Send maintenance to the station.</source>
+        <translation>派维修人员到该工位。</translation>
+    </message>
+    <message>
+        <source>Check the sensor and its PLC channel; figures that rest on it are estimates.</source>
+        <translation>检查传感器及其 PLC 通道；依赖它的数值为估算值。</translation>
+    </message>
+    <message>
+        <source>Check the device and its network; the PLC answers.</source>
+        <translation>检查设备及其网络；PLC 仍有应答。</translation>
+    </message>
+    <message>
+        <source>Check whether the device still measures: its value does not move.</source>
+        <translation>检查设备是否仍在测量：数值没有变化。</translation>
+    </message>
+    <message>
+        <source>Check the server and the network; it is tried again all the time.</source>
+        <translation>检查服务器和网络；程序会一直重试。</translation>
+    </message>
+    <message>
+        <source>Check the time service of the PLC.</source>
+        <translation>检查 PLC 的对时服务。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or take longer sampling times in the line file.</source>
+        <translation>关闭其他程序，或在产线文件中加大采样时间。</translation>
+    </message>
+    <message>
+        <source>Make room on the disk; samples wait in memory until then.</source>
+        <translation>清理磁盘空间；在此之前样本保存在内存中。</translation>
+    </message>
+    <message>
+        <source>Check the meter&apos;s wiring or its direction.</source>
+        <translation>检查计量表的接线或方向。</translation>
+    </message>
+    <message>
+        <source>Check the meters&apos; ratios, and whether the parent in the line file is right.</source>
+        <translation>检查各表的变比，以及产线文件中的 parent 是否正确。</translation>
+    </message>
+    <message>
+        <source>Look for leaks, wear or a changed setting at this place.</source>
+        <translation>在该处查找泄漏、磨损或被改动的设定。</translation>
+    </message>
+    <message>
+        <source>Look at the losses: what idles or heats without vehicles can be switched off.</source>
+        <translation>查看损失：没有车辆时空转或加热的设备可以关闭。</translation>
+    </message>
+</context>
+<context>
+    <name>AlarmState</name>
+    <message>
+        <source>normal</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新报警</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>over, not acknowledged</source>
+        <translation>已消失，未确认</translation>
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>out of service</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation>按设计抑制</translation>
+    </message>
+</context>
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Alarm</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>起始</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>当前</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>限值</translation>
+    </message>
+    <message>
+        <source>{name} (first)</source>
+        <translation>{name}（首发）</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>操作人</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Written: {n} rows to {path}</source>
+        <translation>已写入 {n} 行：{path}</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>To attend to</source>
+        <translation>待处理</translation>
+    </message>
+    <message>
+        <source>Not acknowledged</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation>报警记录</translation>
+    </message>
+    <message>
+        <source>Alarm KPIs</source>
+        <translation>报警指标</translation>
+    </message>
+    <message>
+        <source>Find an alarm</source>
+        <translation>查找报警</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>导出 …</translation>
+    </message>
+    <message>
+        <source>Raised in each ten minutes</source>
+        <translation>每十分钟报警数</translation>
+    </message>
+    <message>
+        <source>Figures and aims</source>
+        <translation>指标与目标</translation>
+    </message>
+    <message>
+        <source>Most frequent</source>
+        <translation>最频繁</translation>
+    </message>
+    <message>
+        <source>{n} standing, {new} not acknowledged</source>
+        <translation>当前 {n} 个，未确认 {new} 个</translation>
+    </message>
+    <message>
+        <source>{n} of {all} entries</source>
+        <translation>{all} 条中的 {n} 条</translation>
+    </message>
+    <message>
+        <source>▲ alarm flood: look at what came first</source>
+        <translation>▲ 报警泛滥：先看首发报警</translation>
+    </message>
+    <message>
+        <source>▲ The journal cannot be kept: {why}</source>
+        <translation>▲ 报警记录无法保存：{why}</translation>
+    </message>
+    <message>
+        <source>Nothing is set aside.</source>
+        <translation>没有搁置的报警。</translation>
+    </message>
+    <message>
+        <source>Nothing calls for you.</source>
+        <translation>没有需要处理的报警。</translation>
+    </message>
+    <message>
+        <source>The alarm</source>
+        <translation>报警详情</translation>
+    </message>
+    <message>
+        <source>Select an alarm to see what to do about it.</source>
+        <translation>选择一个报警，查看处理办法。</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>处理办法</translation>
+    </message>
+    <message>
+        <source>When raised</source>
+        <translation>触发值</translation>
+    </message>
+    <message>
+        <source>Raised at</source>
+        <translation>触发时间</translation>
+    </message>
+    <message>
+        <source>Over since</source>
+        <translation>消失时间</translation>
+    </message>
+    <message>
+        <source>So often</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Shelve</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Reason for setting it aside</source>
+        <translation>搁置或停用的原因</translation>
+    </message>
+    <message>
+        <source>Time on the shelf</source>
+        <translation>搁置时间</translation>
+    </message>
+    <message>
+        <source>The line file says nothing.</source>
+        <translation>产线文件未说明。</translation>
+    </message>
+    <message>
+        <source>the first of those that stand here</source>
+        <translation>此处首发</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>至 {time}</translation>
+    </message>
+    <message>
+        <source>reason: {why}</source>
+        <translation>原因：{why}</translation>
+    </message>
+    <message>
+        <source>by {who}</source>
+        <translation>操作人：{who}</translation>
+    </message>
+    <message>
+        <source>Take off the shelf</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>Put back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>▲ Say why, so that the next shift knows.</source>
+        <translation>▲ 请说明原因，以便下一班了解。</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Aim</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>评价</translation>
+    </message>
+    <message>
+        <source>✓ met</source>
+        <translation>✓ 达标</translation>
+    </message>
+    <message>
+        <source>▲ not met</source>
+        <translation>▲ 未达标</translation>
+    </message>
+    <message>
+        <source>Raised in ten minutes, mean</source>
+        <translation>每十分钟报警数，平均</translation>
+    </message>
+    <message>
+        <source>Raised in ten minutes, most</source>
+        <translation>每十分钟报警数，最多</translation>
+    </message>
+    <message>
+        <source>Time in flood</source>
+        <translation>泛滥时间占比</translation>
+    </message>
+    <message>
+        <source>Standing now</source>
+        <translation>当前报警</translation>
+    </message>
+    <message>
+        <source>Standing for over a day</source>
+        <translation>超过一天的报警</translation>
+    </message>
+    <message>
+        <source>Chattering (three times in a minute)</source>
+        <translation>抖动（一分钟三次）</translation>
+    </message>
+    <message>
+        <source>High and urgent of all raised</source>
+        <translation>高和紧急的占比</translation>
+    </message>
+    <message>
+        <source>Time to acknowledge, median</source>
+        <translation>确认用时，中位数</translation>
+    </message>
+    <message>
+        <source>Raised</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>{n} more</source>
+        <translation>还有 {n} 个</translation>
+    </message>
+</context>
+<context>
     <name>Band</name>
     <message>
         <source>critical peak</source>
@@ -120,6 +529,14 @@
         <source>What this is: {title}</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>target {value}</source>
+        <translation type="unfinished">目标 {value}</translation>
+    </message>
 </context>
 <context>
     <name>Connection</name>
@@ -230,8 +647,216 @@
         <translation>总计</translation>
     </message>
     <message>
+        <source>Workshops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End uses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carriers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost and carbon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parts could not be worked out: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rest of {meter}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All energy from its sources through workshops and states of stations
+to its ends. Every column sums to the total. Losses are what stations drew
+outside processing (the screen Losses says why); what no meter accounts for
+is hatched: unexplained.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy of each station and of each meter&apos;s rest by hour of the clock, kWh;
+those with the most first. Darker is more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean electric power that the plant used in each quarter of an hour, sorted:
+for which share of the time it was at least so high. The right end is the
+base load, the left one the peak.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Purchased electricity by the band of its quarter of an hour, fuels at their
+flat price; without demand charge. kg CO₂e per kWh is the mix of grid, own
+PV and storage, location-based. Renewable: own PV kept, and purchases
+under renewable contracts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Metered against booked, relative error</source>
         <translation>计量与入账之差（相对误差）</translation>
+    </message>
+    <message>
+        <source>base, no station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles, direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles, shared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on no vehicle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Electricity from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No cost: the books name no tariff.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>demand charge of the month, apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>renewable power {share}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean {kg} kg CO₂e/kWh, location-based</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a price was used before it was in force: estimated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carbon of a kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>into the storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy by place and hour, kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>most: {place} {when}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the time %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>greatest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>half of the time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load duration, kW: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{share} of the time at least {power}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the time, quarters of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy from sources to its ends: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation type="unfinished">其他</translation>
+    </message>
+    <message>
+        <source>Power in stacked parts, kW: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Power in parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean power of each quarter of an hour, all carriers, fuels by their lower
+heating value. Drag to look closer, drag the window below, turn the wheel;
++, − and 0 do so too, a double click shows all. The grey strip is the tariff&apos;s
+band: darker is dearer.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -321,7 +946,7 @@
     </message>
     <message>
         <source>export what is shown</source>
-        <translation type="unfinished"></translation>
+        <translation>导出当前内容</translation>
     </message>
     <message>
         <source>copy a chart&apos;s data; with Shift its picture</source>
@@ -346,6 +971,65 @@
     <message>
         <source>Shapes</source>
         <translation>图形含义</translation>
+    </message>
+    <message>
+        <source>alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>acknowledge the selected alarms</source>
+        <translation>确认所选报警</translation>
+    </message>
+</context>
+<context>
+    <name>Journal</name>
+    <message>
+        <source>raised</source>
+        <translation>触发</translation>
+    </message>
+    <message>
+        <source>over</source>
+        <translation>消失</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>taken off the shelf</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>time on the shelf over</source>
+        <translation>搁置到期</translation>
+    </message>
+    <message>
+        <source>taken out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>put back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation>按设计抑制</translation>
+    </message>
+    <message>
+        <source>no longer suppressed</source>
+        <translation>解除抑制</translation>
+    </message>
+    <message>
+        <source>flood begins</source>
+        <translation>泛滥开始</translation>
+    </message>
+    <message>
+        <source>flood is over</source>
+        <translation>泛滥结束</translation>
     </message>
 </context>
 <context>
@@ -591,7 +1275,7 @@
     <message>
         <source>Every minute in which a station did not process, and its energy, charged to what
 caused it: a station that stands is charged with those that waited for it too.
-Minutes: of all places. Vehicles: those that the bottleneck missed because of it.
+Minutes: of all places. Vehicles: those that the bottleneck missed by it.
 kWh, kg CO₂e (location-based), money: of the same energy; part of the total,
 never added to it. ● measured, ◐ estimated.</source>
         <translation type="unfinished"></translation>
@@ -805,6 +1489,25 @@ for it. In a replay a click goes there.</source>
     <message>
         <source>now</source>
         <translation>现在</translation>
+    </message>
+</context>
+<context>
+    <name>Priority</name>
+    <message>
+        <source>urgent</source>
+        <translation>紧急</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>低</translation>
     </message>
 </context>
 <context>
@@ -1033,6 +1736,10 @@ for it. In a replay a click goes there.</source>
     <message>
         <source>Start page</source>
         <translation>起始页</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
     </message>
 </context>
 <context>
@@ -1378,7 +2085,7 @@ for it. In a replay a click goes there.</source>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">导出</translation>
     </message>
     <message>
         <source>Copy as picture</source>
@@ -1508,6 +2215,30 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Counted from the shift&apos;s begin, {time}</source>
         <translation>自班次开始 {time} 起计数</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>▲ flood, {n} new</source>
+        <translation>▲ 泛滥，{n} 个新</translation>
+    </message>
+    <message>
+        <source>◆ {n} new</source>
+        <translation>◆ {n} 个新</translation>
+    </message>
+    <message>
+        <source>● {n} known</source>
+        <translation>● {n} 个已知</translation>
+    </message>
+    <message>
+        <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
+        <translation>报警：未确认 {new} 个，当前 {n} 个 (F5)</translation>
     </message>
 </context>
 <context>
