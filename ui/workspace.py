@@ -300,7 +300,7 @@ class Workspace(QWidget):
             "kpis": lambda: KpiBoard(self.desk, self.place, self.trends, self.studies),
             "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
             "losses": self._losses,
-            "vehicles": lambda: Vehicles(self.desk, self.place),
+            "vehicles": lambda: Vehicles(self.desk, self.place, self.studies),
             "signals": lambda: Signals(self.desk, self.place, self.session),
         }
 

@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Band</name>
+    <message>
+        <source>critical peak</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>peak</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>flat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>valley</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Carrier</name>
     <message>
         <source>electricity</source>
@@ -49,6 +68,68 @@
     </message>
 </context>
 <context>
+    <name>Cause</name>
+    <message>
+        <source>failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>setup</source>
+        <translation type="unfinished">换型</translation>
+    </message>
+    <message>
+        <source>held</source>
+        <translation type="unfinished">暂挂</translation>
+    </message>
+    <message>
+        <source>warming up</source>
+        <translation type="unfinished">预热</translation>
+    </message>
+    <message>
+        <source>loading, unloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>break</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>off shift</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>slower than its neighbours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing released</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing asked of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Chart</name>
+    <message>
+        <source>Of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>target {value}</source>
+        <translation type="unfinished">目标 {value}</translation>
+    </message>
+    <message>
+        <source>What this is: {title}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Connection</name>
     <message>
         <source>connecting</source>
@@ -81,6 +162,45 @@
     <message>
         <source>failed</source>
         <translation>出错</translation>
+    </message>
+</context>
+<context>
+    <name>EndUse</name>
+    <message>
+        <source>painting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ventilation, cooling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>heating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>material handling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>welding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compressed air</source>
+        <translation type="unfinished">压缩空气</translation>
+    </message>
+    <message>
+        <source>lighting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -118,8 +238,216 @@
         <translation>总计</translation>
     </message>
     <message>
+        <source>Workshops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End uses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carriers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost and carbon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parts could not be worked out: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rest of {meter}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All energy from its sources through workshops and states of stations
+to its ends. Every column sums to the total. Losses are what stations drew
+outside processing (the screen Losses says why); what no meter accounts for
+is hatched: unexplained.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy of each station and of each meter&apos;s rest by hour of the clock, kWh;
+those with the most first. Darker is more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean electric power that the plant used in each quarter of an hour, sorted:
+for which share of the time it was at least so high. The right end is the
+base load, the left one the peak.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Purchased electricity by the band of its quarter of an hour, fuels at their
+flat price; without demand charge. kg CO₂e per kWh is the mix of grid, own
+PV and storage, location-based. Renewable: own PV kept, and purchases
+under renewable contracts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Metered against booked, relative error</source>
         <translation>计量与入账之差（相对误差）</translation>
+    </message>
+    <message>
+        <source>base, no station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles, direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles, shared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on no vehicle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Electricity from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No cost: the books name no tariff.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>demand charge of the month, apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>renewable power {share}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean {kg} kg CO₂e/kWh, location-based</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a price was used before it was in force: estimated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carbon of a kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>into the storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy by place and hour, kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>most: {place} {when}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the time %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>greatest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>half of the time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load duration, kW: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{share} of the time at least {power}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the time, quarters of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy from sources to its ends: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation type="unfinished">其他</translation>
+    </message>
+    <message>
+        <source>Power in stacked parts, kW: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Power in parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean power of each quarter of an hour, all carriers, fuels by their lower
+heating value. Drag to look closer, drag the window below, turn the wheel;
++, − and 0 do so too, a double click shows all. The grey strip is the tariff&apos;s
+band: darker is dearer.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -156,6 +484,10 @@
         <translation>能源</translation>
     </message>
     <message>
+        <source>losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>vehicles</source>
         <translation>车辆</translation>
     </message>
@@ -182,6 +514,14 @@
     <message>
         <source>find a vehicle or signal</source>
         <translation>查找车辆或信号</translation>
+    </message>
+    <message>
+        <source>export what is shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>copy a chart&apos;s data; with Shift its picture</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>English or Chinese</source>
@@ -340,6 +680,311 @@
     </message>
 </context>
 <context>
+    <name>KpiFormula</name>
+    <message>
+        <source>vehicles that left the last station, good or not</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of the completed vehicles those that were not rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ vehicles due by the shift&apos;s plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles seen that have not left yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean of leaving − entering, of vehicles seen all the way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ the whole period, breaks and all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles × takt ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of the stations&apos; work per vehicle ÷ (stations × the longest)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned cycle × completed vehicles ÷ processing time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ time with an order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of time with an order ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ (processing + delays)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles × planned cycle of the slowest station ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OEE × (processing with setup ÷ processing)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ completed vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles good without rejection or second visit ÷ completed vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of the boundary carriers, fuels by their lower heating value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stations&apos; energy outside processing ÷ all energy of the stations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy in processing ÷ energy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>least mean electricity of a whole quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>largest mean electricity of a whole quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean electricity ÷ peak of a quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(own PV kept + purchases under renewable contracts) ÷ electricity used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV used or stored ÷ all own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of energy × coefficient of the carrier ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost of the energy by the tariff ÷ good vehicles, without demand charge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>metered water ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 1 and 2, location-based: sum of energy × factor in force</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carbon ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>metered solvents ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KpiInput</name>
+    <message>
+        <source>vehicles completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good the first time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>takt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned cycle, slowest station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy</source>
+        <translation type="unfinished">能源</translation>
+    </message>
+    <message>
+        <source>energy in processing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carbon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 1: fuels, gases</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 2: purchased</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost of the energy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>electricity used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from the grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>availability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>peak, 15 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>base load</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KpiSource</name>
+    <message>
+        <source>ISO 22400-2, produced quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, good quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>custom of the trade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, availability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, utilisation efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, allocation efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, technical efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, OEE index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, net equipment effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, quality ratio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, first pass yield</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, energy per unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>custom of tariffs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GB/T 2589</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GHG Protocol</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Kpis</name>
     <message>
         <source>Production</source>
@@ -360,6 +1005,300 @@
     <message>
         <source>Further figures</source>
         <translation>其他指标</translation>
+    </message>
+    <message>
+        <source>KPI</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">值</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation type="unfinished">单位</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation type="unfinished">依据</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>path, kg CO₂e left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kg CO₂e left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file has no target path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: {left} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: ▲ {left} over it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carbon budget: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>target path</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>← All KPIs (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shifts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workshops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stations</source>
+        <translation type="unfinished">工位</translation>
+    </message>
+    <message>
+        <source>Carbon budget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> ({share} measured)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Source: {source}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The year&apos;s budget by the line file&apos;s target path, due by planned vehicles or by
+time; scope 1 and 2, location-based. The dashed line is what should be left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same figure of each part of the time or of the plant, where it is known.
+What a figure means of a workshop or a station stands in docs/kpis.md.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Losses</name>
+    <message>
+        <source>{n} others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lasted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation type="unfinished">工位</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Because of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation type="unfinished">依据</translation>
+    </message>
+    <message>
+        <source>Workshop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stood for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation type="unfinished">分钟</translation>
+    </message>
+    <message>
+        <source>Stations kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Base kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Station, cause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moments</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stood by plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No workshop stood for a break or off shift so far.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bottleneck</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every minute in which a station did not process, and its energy, charged to what
+caused it: a station that stands is charged with those that waited for it too.
+Minutes: of all places. Vehicles: those that the bottleneck missed by it.
+kWh, kg CO₂e (location-based), money: of the same energy; part of the total,
+never added to it. ● measured, ◐ estimated.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Active period: who was longest at work without a wait (Roser, Nakano, Tanaka).
+Turning point: where starved turns into blocked up the line (Li, Chang, Ni).
+The answer is that of the surer method; its certainty is the probability that it
+leads the second. ✓ both name the same station, ≠ they do not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a workshop drew while at least half of its stations stood for a break or
+were off: its stations, and what its meters counted beside them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The times behind the chosen bar, at the station itself and at those that waited
+for it. In a replay a click goes there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The losses could not be worked out: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This line file has meters only, so no station loses time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for what caused each wait …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was booked yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file names no tariff: [books] tariff</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No emission factor is in force: [books] location</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file has no takt_s, or no bottleneck was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{bar}: {n} moments, {minutes} min, stations: {stations}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Active period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turning point</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Certainty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All the time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>active period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>turning point</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{n} moments at {stations}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share so far %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Losses, the largest first: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all: {amount}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -401,6 +1340,13 @@
     <message>
         <source>Metering points</source>
         <translation>计量点</translation>
+    </message>
+</context>
+<context>
+    <name>Places</name>
+    <message>
+        <source>plant level</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -520,6 +1466,10 @@
     <message>
         <source>Energy</source>
         <translation>能源</translation>
+    </message>
+    <message>
+        <source>Losses</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Vehicles</source>
@@ -807,6 +1757,29 @@
     <message>
         <source>Energy by state: </source>
         <translation>按状态的能量：</translation>
+    </message>
+</context>
+<context>
+    <name>Takeaway</name>
+    <message>
+        <source>{path} cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export … (Ctrl+E)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -14,6 +14,7 @@ from ui.takeaway import Data
 from ui.theme import font
 from ui.widgets import paint
 from ui.widgets.chart import Chart
+from ui.widgets.power_chart import nice_top
 from ui.words import translate
 
 LEFT, RIGHT, TOP, FOOT = 84, 12, 22, 20
@@ -99,9 +100,10 @@ class BurnDown(Chart):
 
     def _grid(self, painter: QPainter, box: QRectF, low: float, high: float) -> None:
         tokens = self.desk.tokens
-        for i in range(LEVELS + 1):
-            kg = low + (high - low) * i / LEVELS
-            y = box.bottom() - i / LEVELS * box.height()
+        step = nice_top((high - low) / LEVELS)
+        for i in range(math.ceil(low / step), math.floor(high / step) + 1):
+            kg = i * step
+            y = box.bottom() - (kg - low) / (high - low) * box.height()
             painter.fillRect(QRectF(box.left(), y, box.width(), 1), tokens.color("grid"))
             place = QRectF(0, y - 8, LEFT - 6, 16)
             said = text.number(kg, 0)

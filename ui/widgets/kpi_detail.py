@@ -25,7 +25,7 @@ from ui.widgets.tiles import kpi_figure, kpi_unit, target_text, verdict_text
 from ui.words import translate
 
 BUDGET = "budget"
-_WIDTHS = {0: 210, 1: 110}
+_WIDTHS = {0: 256, 1: 84}
 
 
 class KpiDetail(Sheet):
@@ -91,7 +91,7 @@ class KpiDetail(Sheet):
             said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             panel.body.addWidget(said)
         self.table.setModel(self.inputs)
-        self.table.show_fitting(_WIDTHS | {2: 90})
+        self.table.show_fitting(_WIDTHS | {2: 84})
         self.table.horizontalHeader().setStretchLastSection(True)
         panel.body.addWidget(WholeRows(self.table), 1)
         return panel
