@@ -1168,6 +1168,311 @@ band: darker is dearer.</source>
     </message>
 </context>
 <context>
+    <name>KpiFormula</name>
+    <message>
+        <source>vehicles that left the last station, good or not</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of the completed vehicles those that were not rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ vehicles due by the shift&apos;s plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles seen that have not left yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean of leaving − entering, of vehicles seen all the way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ the whole period, breaks and all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles × takt ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of the stations&apos; work per vehicle ÷ (stations × the longest)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned cycle × completed vehicles ÷ processing time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ time with an order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of time with an order ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ (processing + delays)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles × planned cycle of the slowest station ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OEE × (processing with setup ÷ processing)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ completed vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles good without rejection or second visit ÷ completed vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of the boundary carriers, fuels by their lower heating value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stations&apos; energy outside processing ÷ all energy of the stations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy in processing ÷ energy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>least mean electricity of a whole quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>largest mean electricity of a whole quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean electricity ÷ peak of a quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(own PV kept + purchases under renewable contracts) ÷ electricity used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV used or stored ÷ all own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of energy × coefficient of the carrier ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost of the energy by the tariff ÷ good vehicles, without demand charge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>metered water ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 1 and 2, location-based: sum of energy × factor in force</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carbon ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>metered solvents ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KpiInput</name>
+    <message>
+        <source>vehicles completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good the first time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>takt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned cycle, slowest station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy</source>
+        <translation type="unfinished">能源</translation>
+    </message>
+    <message>
+        <source>energy in processing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carbon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 1: fuels, gases</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 2: purchased</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost of the energy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>electricity used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from the grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>availability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>peak, 15 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>base load</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KpiSource</name>
+    <message>
+        <source>ISO 22400-2, produced quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, good quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>custom of the trade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, availability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, utilisation efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, allocation efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, technical efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, OEE index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, net equipment effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, quality ratio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, first pass yield</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, energy per unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>custom of tariffs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GB/T 2589</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GHG Protocol</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Kpis</name>
     <message>
         <source>Production</source>
@@ -1188,6 +1493,112 @@ band: darker is dearer.</source>
     <message>
         <source>Further figures</source>
         <translation>其他指标</translation>
+    </message>
+    <message>
+        <source>KPI</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">值</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation type="unfinished">单位</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation type="unfinished">依据</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>path, kg CO₂e left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kg CO₂e left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file has no target path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: {left} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: ▲ {left} over it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carbon budget: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>target path</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>← All KPIs (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shifts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workshops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stations</source>
+        <translation type="unfinished">工位</translation>
+    </message>
+    <message>
+        <source>Carbon budget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> ({share} measured)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Source: {source}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The year&apos;s budget by the line file&apos;s target path, due by planned vehicles or by
+time; scope 1 and 2, location-based. The dashed line is what should be left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same figure of each part of the time or of the plant, where it is known.
+What a figure means of a workshop or a station stands in docs/kpis.md.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2425,12 +2836,52 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>{word}，部分</translation>
     </message>
     <message>
+        <source>all variants</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in the line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scrapped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only this variant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare others with this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> (now {vehicle})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vehicles</source>
         <translation>车辆</translation>
     </message>
     <message>
         <source>One vehicle</source>
         <translation>单车明细</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Distribution</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Find a vehicle number</source>
@@ -2491,6 +2942,82 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Total</source>
         <translation>合计</translation>
+    </message>
+    <message>
+        <source>Lower whisker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quartile 1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quartile 3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Upper whisker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outliers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: median {median}, outliers: {n}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Distribution by variant, {unit}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}  {n} vehicles, median {median}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>B kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A − B kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left side of the comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right side of the comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference by place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean of {variant}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to compare yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A {a}   B {b}   A − B {difference} kWh</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
