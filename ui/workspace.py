@@ -370,7 +370,7 @@ class Workspace(QWidget):
         return {
             "overview": self._overview,
             "kpis": lambda: KpiBoard(self.desk, self.place, self.trends),
-            "energy": lambda: Energy(self.desk, self.place, live=live),
+            "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
             "losses": self._losses,
             "vehicles": lambda: Vehicles(self.desk, self.place),
             "signals": lambda: Signals(self.desk, self.place, self.session),

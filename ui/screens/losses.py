@@ -207,7 +207,7 @@ class Losses(Sheet):
                 "Losses",
                 "Every minute in which a station did not process, and its energy, charged to what\n"
                 "caused it: a station that stands is charged with those that waited for it too.\n"
-                "Minutes: of all places. Vehicles: those that the bottleneck missed because of it.\n"
+                "Minutes: of all places. Vehicles: those that the bottleneck missed by it.\n"
                 "kWh, kg CO₂e (location-based), money: of the same energy; part of the total,\n"
                 "never added to it. ● measured, ◐ estimated.",
             )
