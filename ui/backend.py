@@ -12,6 +12,7 @@ from twin.clues import Clue
 
 if TYPE_CHECKING:
     from data.line import Line
+    from twin.alarms import Alarms
     from twin.moments import Moment
     from twin.session import ConnectionView, Result, SessionState, Transport
     from twin.snapshot import Snapshot
@@ -42,6 +43,11 @@ class MonitorSession(Protocol):
     @property
     def transport(self) -> Transport | None:
         """The controls of a replay."""
+        ...
+
+    @property
+    def alarms(self) -> Alarms:
+        """The alarms of the line; asked for before it is started, so that none is missed."""
         ...
 
     def start(self) -> None:

@@ -61,11 +61,13 @@ class Window(QMainWindow):
     def watch(self, session: MonitorSession, story: Story | None = None) -> None:
         """Shows a session and starts it; the one before is stopped. ``story``: told as a tour."""
         # Late, so that the start page is painted before the plotting library is read.
+        from ui.alarm_desk import AlarmDesk
         from ui.workspace import Workspace
 
         self._leave()
+        alarms = AlarmDesk(session, self.desk.settings)
         session.start()
-        workspace = Workspace(self.desk, session, story)
+        workspace = Workspace(self.desk, session, alarms, story)
         workspace.left.connect(self.show_start)
         workspace.language_asked.connect(self.desk.next_language)
         workspace.theme_asked.connect(self.desk.next_theme)
@@ -148,6 +150,7 @@ class Window(QMainWindow):
         for name, key in (
             ("overview", "F2"),
             ("kpis", "F3"),
+            ("alarms", "F5"),
             ("energy", "F6"),
             ("losses", "F7"),
             ("vehicles", "F8"),
@@ -160,6 +163,8 @@ class Window(QMainWindow):
         self._key("Ctrl+K", self.show_palette)
         self._key("Ctrl+F", lambda: self._with(lambda w: w.start_finding()))
         self._key("Ctrl+E", lambda: self._with(lambda w: w.export()))
+        self._key("Ctrl+Return", lambda: self._with(lambda w: w.acknowledge()))
+        self._key("Ctrl+Enter", lambda: self._with(lambda w: w.acknowledge()))
         self._key("Ctrl+L", self.desk.next_language)
         self._key("Ctrl+T", self.desk.next_theme)
         self._key("Space", self._space)

@@ -28,6 +28,7 @@ from ui.freshness import Freshness, freshness
 from ui.jobs import Jobs
 from ui.palette import Entry
 from ui.plan import plan_now
+from ui.screens.alarms import AlarmScreen
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
 from ui.screens.losses import Losses
@@ -48,6 +49,7 @@ from ui.words import translate
 
 if TYPE_CHECKING:
     from twin.snapshot import Snapshot
+    from ui.alarm_desk import AlarmDesk
     from ui.backend import MonitorSession, Story
 
 PULSE_MS = 250
@@ -55,6 +57,7 @@ PULSE_MS = 250
 SCREENS = (
     ("overview", "F2"),
     ("kpis", "F3"),
+    ("alarms", "F5"),
     ("energy", "F6"),
     ("losses", "F7"),
     ("vehicles", "F8"),
@@ -86,6 +89,8 @@ def screen_name(name: str) -> str:
             return translate("Screens", "Overview")
         case "kpis":
             return translate("Screens", "KPIs")
+        case "alarms":
+            return translate("Screens", "Alarms")
         case "energy":
             return translate("Screens", "Energy")
         case "losses":
@@ -108,11 +113,13 @@ class Workspace(QWidget):
     theme_asked = Signal()
     help_asked = Signal()
 
-    def __init__(self, desk: Desk, session: MonitorSession, story: Story | None = None) -> None:
+    def __init__(
+        self, desk: Desk, session: MonitorSession, alarms: AlarmDesk, story: Story | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.desk, self.session = desk, session
+        self.desk, self.session, self.alarms = desk, session, alarms
         self.place = Place.of(session.line)
         self.trends = Trends()
         self.bus = TickBus(session.snapshot, self, together=session.mode == "replay")
@@ -182,6 +189,8 @@ class Workspace(QWidget):
         self.top.language_asked.connect(self.language_asked)
         self.top.theme_asked.connect(self.theme_asked)
         self.top.help_asked.connect(self.help_asked)
+        self.top.alarms_asked.connect(lambda: self.show_screen("alarms"))
+        self.alarms.changed.connect(self._show_alarms)
 
     def _begin(self) -> None:
         self.rail.mark(self.current)
@@ -281,10 +290,10 @@ class Workspace(QWidget):
     def start_finding(self) -> None:
         """Puts the cursor where things are looked for: here, or among the vehicles."""
         screen = self.screens.get(self.current)
-        if not isinstance(screen, Vehicles | Signals):
+        if not isinstance(screen, Vehicles | Signals | AlarmScreen):
             self.show_screen("vehicles" if self.place.line.stations else "signals")
             screen = self.screens.get(self.current)
-        if isinstance(screen, Vehicles | Signals):
+        if isinstance(screen, Vehicles | Signals | AlarmScreen):
             screen.search.setFocus()
             screen.search.selectAll()
 
@@ -293,12 +302,31 @@ class Workspace(QWidget):
         if self.replay is not None:
             self.replay.timeline.sought.emit(time_ns)
 
+    def show_alarm(self, key: str) -> None:
+        """Shows one alarm on the alarms screen."""
+        self.show_screen("alarms")
+        screen = self.screens.get("alarms")
+        if isinstance(screen, AlarmScreen):
+            screen.choose(key)
+
+    def acknowledge(self) -> None:
+        """Acknowledges what is selected on the screen that is shown."""
+        screen = self.screens.get(self.current)
+        if isinstance(screen, AlarmScreen | Overview):
+            screen.acknowledge()
+
     def export(self) -> None:
         """Writes what the screen that is shown has to give."""
-        screen = self.screens.get(self.current)
-        export = getattr(screen, "export", None)
+        export = getattr(self.screens.get(self.current), "export", None)
         if export is not None:
             export()
+
+    def _show_alarms(self) -> None:
+        """A person did something: nobody waits for the next snapshot."""
+        self.top.show_alarms(self.alarms.board, self.alarms.counts())
+        for screen in self.screens.values():
+            if isinstance(screen, AlarmScreen | Overview):
+                screen.show_alarms()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Says in the top bar how things stand at the moment that all views show."""
@@ -310,6 +338,7 @@ class Workspace(QWidget):
         fresh = freshness(self.session, snapshot, self.desk.now_ns())
         plan = None if snapshot is None else plan_now(self.place.line, snapshot)
         self.top.show_facts(snapshot, plan, fresh)
+        self.top.show_alarms(self.alarms.board, self.alarms.counts())
         return fresh
 
     def pulse(self) -> None:
@@ -329,6 +358,7 @@ class Workspace(QWidget):
             self._say_waiting()
         elif self.stack.currentWidget() is self.waiting:
             self.show_screen(self.current)
+        self.alarms.keep()
         signals = self.screens.get("signals")
         if isinstance(signals, Signals) and signals.isVisible():
             signals.refresh_connections()
@@ -372,6 +402,7 @@ class Workspace(QWidget):
             "kpis": lambda: KpiBoard(self.desk, self.place, self.trends),
             "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
             "losses": self._losses,
+            "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),
             "vehicles": lambda: Vehicles(self.desk, self.place),
             "signals": lambda: Signals(self.desk, self.place, self.session),
             "reports": lambda: Reports(self.desk, self.place, self.session, self.jobs),
@@ -385,7 +416,8 @@ class Workspace(QWidget):
 
     def _overview(self) -> QWidget:
         live = self.session.mode != "replay"
-        screen = Overview(self.desk, self.place, self.trends, live=live)
+        screen = Overview(self.desk, self.place, self.trends, self.alarms, live=live)
+        screen.alarm_chosen.connect(self.show_alarm)
         screen.vehicle_chosen.connect(self.show_vehicle)
         screen.station_chosen.connect(self.show_station)
         return screen

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from data.line import Line, Names
 from data.line_file import load_line as _load_line
+from twin.alarms import Alarms
 from twin.clues import Clue
 from twin.moments import Moment
 from twin.session import ConnectionView, Result, SessionState
@@ -355,6 +356,13 @@ class HandSession:
     stopping: Event = field(default_factory=Event)
     happened: tuple[Moment, ...] = ()
     result: Result | None = None
+    own_alarms: Alarms | None = None
+
+    @property
+    def alarms(self) -> Alarms:
+        if self.own_alarms is None:
+            self.own_alarms = Alarms(self.line)
+        return self.own_alarms
 
     def start(self) -> None:
         self.thread = Thread(target=self.stopping.wait, name="hand-made session")

@@ -166,6 +166,12 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
         case "kpis":
             for x, y in ((0.04, 0.04), (0.56, 0.04), (0.04, 0.56), (0.56, 0.56)):
                 path.addRect(_part(box, x, y, 0.4, 0.4))
+        case "alarms":
+            _open(path, box, ((0.1, 0.8), (0.22, 0.66), (0.22, 0.4), (0.34, 0.16), (0.5, 0.1)))
+            _open(path, box, ((0.5, 0.1), (0.66, 0.16), (0.78, 0.4), (0.78, 0.66), (0.9, 0.8)))
+            _line(path, box, (0.1, 0.8), (0.9, 0.8))
+            _line(path, box, (0.4, 0.96), (0.6, 0.96))
+            _line(path, box, (0.5, 0), (0.5, 0.1))
         case "energy":
             points = ((0, 0.78), (0.22, 0.78), (0.22, 0.4), (0.5, 0.4), (0.5, 0.16), (0.74, 0.16))
             _open(path, box, (*points, (0.74, 0.56), (1, 0.56)))
