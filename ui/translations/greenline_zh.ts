@@ -2,22 +2,427 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Alarm</name>
+    <message>
+        <source>Station failed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Signal bad</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Signal late</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Signal frozen</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Clock jumps</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Samples dropped</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Log not written</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Meter runs backwards</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Sub-meters exceed their meter</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Draws other than its model</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Carbon budget exceeded</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Alarm flood</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Send maintenance to the station.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the sensor and its PLC channel; figures that rest on it are estimates.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the device and its network; the PLC answers.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check whether the device still measures: its value does not move.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the server and the network; it is tried again all the time.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the time service of the PLC.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Close other programs, or take longer sampling times in the line file.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Make room on the disk; samples wait in memory until then.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the meter's wiring or its direction.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the meters' ratios, and whether the parent in the line file is right.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look for leaks, wear or a changed setting at this place.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look at the losses: what idles or heats without vehicles can be switched off.</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>AlarmState</name>
+    <message>
+        <source>normal</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>new</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>over, not acknowledged</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>out of service</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>Priority</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Alarm</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Source</source>
+        <translation type="unfinished">来源</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished">状态</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{name} (first)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">值</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation type="unfinished">原因</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Written: {n} rows to {path}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>To attend to</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Not acknowledged</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Alarm KPIs</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Find an alarm</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation type="unfinished">导出 …</translation>
+    </message>
+    <message>
+        <source>Raised in each ten minutes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Most frequent</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{n} standing, {new} not acknowledged</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{n} of {all} entries</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>▲ alarm flood: look at what came first</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>▲ The journal cannot be kept: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nothing is set aside.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nothing calls for you.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The alarm</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Select an alarm to see what to do about it.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>When raised</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Raised at</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Over since</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>So often</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Shelve</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Out of service</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Reason for setting it aside</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Time on the shelf</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The line file says nothing.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>the first of those that stand here</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>reason: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>by {who}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Take off the shelf</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Put back in service</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>▲ Say why, so that the next shift knows.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Aim</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>✓ met</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>▲ not met</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Raised in ten minutes, mean</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Raised in ten minutes, most</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Time in flood</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Standing now</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Standing for over a day</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Chattering (three times in a minute)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>High and urgent of all raised</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Time to acknowledge, median</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Raised</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Share</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{n} more</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>Band</name>
     <message>
         <source>critical peak</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>peak</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>flat</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>valley</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -71,7 +476,7 @@
     <name>Cause</name>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>setup</source>
@@ -87,38 +492,46 @@
     </message>
     <message>
         <source>loading, unloading</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>break</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>off shift</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>slower than its neighbours</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>nothing released</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>nothing asked of it</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>Chart</name>
     <message>
         <source>What this is: {title}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Of</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>target {value}</source>
+        <translation type="unfinished">目标 {value}</translation>
     </message>
 </context>
 <context>
@@ -160,23 +573,23 @@
     <name>EndUse</name>
     <message>
         <source>painting</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>ventilation, cooling</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>heating</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>material handling</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>welding</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>compressed air</source>
@@ -184,15 +597,15 @@
     </message>
     <message>
         <source>lighting</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>process</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>other</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -230,8 +643,216 @@
         <translation>总计</translation>
     </message>
     <message>
+        <source>Workshops</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>End uses</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Carriers</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>States</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>By hour</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Load duration</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Cost and carbon</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The parts could not be worked out: {fault}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>rest of {meter}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>All energy from its sources through workshops and states of stations
+to its ends. Every column sums to the total. Losses are what stations drew
+outside processing (the screen Losses says why); what no meter accounts for
+is hatched: unexplained.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Energy of each station and of each meter's rest by hour of the clock, kWh;
+those with the most first. Darker is more.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Mean electric power that the plant used in each quarter of an hour, sorted:
+for which share of the time it was at least so high. The right end is the
+base load, the left one the peak.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Purchased electricity by the band of its quarter of an hour, fuels at their
+flat price; without demand charge. kg CO₂e per kWh is the mix of grid, own
+PV and storage, location-based. Renewable: own PV kept, and purchases
+under renewable contracts.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Metered against booked, relative error</source>
         <translation>计量与入账之差（相对误差）</translation>
+    </message>
+    <message>
+        <source>base, no station</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>grid</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>storage</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>vehicles, direct</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>vehicles, shared</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>losses</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>on no vehicle</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Electricity from</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No cost: the books name no tariff.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>demand charge of the month, apart</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>renewable power {share}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>mean {kg} kg CO₂e/kWh, location-based</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>a price was used before it was in force: estimated</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Carbon of a kWh</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>into the storage</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Energy by place and hour, kWh</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>most: {place} {when}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Share of the time %</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>greatest</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>half of the time</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>always</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Load duration, kW: </source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{share} of the time at least {power}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>share of the time, quarters of an hour</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Energy from sources to its ends: </source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>others</source>
+        <translation type="unfinished">其他</translation>
+    </message>
+    <message>
+        <source>Power in stacked parts, kW: </source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Power in parts</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Mean power of each quarter of an hour, all carriers, fuels by their lower
+heating value. Drag to look closer, drag the window below, turn the wheel;
++, − and 0 do so too, a double click shows all. The grey strip is the tariff's
+band: darker is dearer.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -268,12 +889,16 @@
         <translation>回放：跳到某一时刻</translation>
     </message>
     <message>
+        <source>alarms</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>energy</source>
         <translation>能源</translation>
     </message>
     <message>
         <source>losses</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>vehicles</source>
@@ -320,12 +945,16 @@
         <translation>在表格中查找</translation>
     </message>
     <message>
-        <source>export what is shown</source>
-        <translation type="unfinished"></translation>
+        <source>acknowledge the selected alarms</source>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>copy a chart&apos;s data; with Shift its picture</source>
-        <translation type="unfinished"></translation>
+        <source>export what is shown</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>copy a chart's data; with Shift its picture</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>English or Chinese</source>
@@ -346,6 +975,57 @@
     <message>
         <source>Shapes</source>
         <translation>图形含义</translation>
+    </message>
+</context>
+<context>
+    <name>Journal</name>
+    <message>
+        <source>raised</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>over</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>taken off the shelf</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>time on the shelf over</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>taken out of service</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>put back in service</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>no longer suppressed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>flood begins</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>flood is over</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -510,19 +1190,19 @@
     <name>Losses</name>
     <message>
         <source>{n} others</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Lasted</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Station</source>
@@ -530,11 +1210,11 @@
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Because of</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Evidence</source>
@@ -542,11 +1222,11 @@
     </message>
     <message>
         <source>Workshop</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Stood for</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>min</source>
@@ -554,144 +1234,144 @@
     </message>
     <message>
         <source>Stations kWh</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Base kWh</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Station, cause</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Cause</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Moments</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Stood by plan</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>No workshop stood for a break or off shift so far.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Losses</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Bottleneck</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Every minute in which a station did not process, and its energy, charged to what
 caused it: a station that stands is charged with those that waited for it too.
-Minutes: of all places. Vehicles: those that the bottleneck missed because of it.
+Minutes: of all places. Vehicles: those that the bottleneck missed by it.
 kWh, kg CO₂e (location-based), money: of the same energy; part of the total,
 never added to it. ● measured, ◐ estimated.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Active period: who was longest at work without a wait (Roser, Nakano, Tanaka).
 Turning point: where starved turns into blocked up the line (Li, Chang, Ni).
 The answer is that of the surer method; its certainty is the probability that it
 leads the second. ✓ both name the same station, ≠ they do not.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>What a workshop drew while at least half of its stations stood for a break or
 were off: its stations, and what its meters counted beside them.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The times behind the chosen bar, at the station itself and at those that waited
 for it. In a replay a click goes there.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The losses could not be worked out: {fault}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>This line file has meters only, so no station loses time.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Looking for what caused each wait …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Nothing was booked yet.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The line file names no tariff: [books] tariff</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>No emission factor is in force: [books] location</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The line file has no takt_s, or no bottleneck was found</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{bar}: {n} moments, {minutes} min, stations: {stations}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Active period</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Turning point</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Certainty</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Last hour</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>All the time</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>none found</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>active period</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>turning point</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{n} moments at {stations}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Share so far %</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Losses, the largest first: </source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>all: {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -742,7 +1422,7 @@ for it. In a replay a click goes there.</source>
         <translation>查找</translation>
     </message>
     <message>
-        <source>A station, a signal, a vehicle&apos;s number, a screen, a key</source>
+        <source>A station, a signal, a vehicle's number, a screen, a key</source>
         <translation>工位、信号、车辆编号、画面或按键</translation>
     </message>
     <message>
@@ -766,7 +1446,7 @@ for it. In a replay a click goes there.</source>
     <name>Places</name>
     <message>
         <source>plant level</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -805,6 +1485,25 @@ for it. In a replay a click goes there.</source>
     <message>
         <source>now</source>
         <translation>现在</translation>
+    </message>
+</context>
+<context>
+    <name>Priority</name>
+    <message>
+        <source>urgent</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>high</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>medium</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>low</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -1011,12 +1710,16 @@ for it. In a replay a click goes there.</source>
         <translation>指标</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Energy</source>
         <translation>能源</translation>
     </message>
     <message>
         <source>Losses</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Vehicles</source>
@@ -1212,7 +1915,7 @@ for it. In a replay a click goes there.</source>
         <translation>监视产线</translation>
     </message>
     <message>
-        <source>Connects to the plant&apos;s OPC UA servers. It only ever reads.</source>
+        <source>Connects to the plant's OPC UA servers. It only ever reads.</source>
         <translation>连接工厂的 OPC UA 服务器，只读不写。</translation>
     </message>
     <message>
@@ -1374,19 +2077,19 @@ for it. In a replay a click goes there.</source>
     <name>Takeaway</name>
     <message>
         <source>{path} cannot be written</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Copy as picture</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Copy data</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Export … (Ctrl+E)</source>
@@ -1470,6 +2173,30 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>帮助（F1）</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>▲ flood, {n} new</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>◆ {n} new</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>● {n} known</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Replay</source>
         <translation>回放</translation>
     </message>
@@ -1506,7 +2233,7 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>自 {time} 开始监视起计数</translation>
     </message>
     <message>
-        <source>Counted from the shift&apos;s begin, {time}</source>
+        <source>Counted from the shift's begin, {time}</source>
         <translation>自班次开始 {time} 起计数</translation>
     </message>
 </context>
