@@ -140,9 +140,9 @@ class _Row(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, Entries):
             return
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         ink = self._desk.tokens.color("ink" if chosen else "soft")
-        box = option.rect.adjusted(0, 0, -10, 0)  # type: ignore[attr-defined]
+        box = option.rect.adjusted(0, 0, -10, 0)
         aside = model.shown[index.row()].aside
         wide = paint.width_of(aside, font(12)) + 4
         right = box.adjusted(int(box.width() - wide), 0, 0, 0).toRectF()

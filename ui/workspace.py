@@ -114,11 +114,7 @@ class Workspace(QWidget):
     help_asked = Signal()
 
     def __init__(
-        self,
-        desk: Desk,
-        session: MonitorSession,
-        alarms: AlarmDesk,
-        story: Story | None = None,
+        self, desk: Desk, session: MonitorSession, alarms: AlarmDesk, story: Story | None = None
     ) -> None:
         super().__init__()
         self.setObjectName("ground")
@@ -315,13 +311,6 @@ class Workspace(QWidget):
         """Goes to a moment, in a replay."""
         if self.replay is not None:
             self.replay.timeline.sought.emit(time_ns)
-
-    def export(self) -> None:
-        """Writes what the screen that is shown has to give."""
-        screen = self.screens.get(self.current)
-        export = getattr(screen, "export", None)
-        if export is not None:
-            export()
 
     def show_alarm(self, key: str) -> None:
         """Shows one alarm on the alarms screen."""

@@ -55,6 +55,7 @@ class Reports(Sheet):
         super().__init__(desk)
         self._place, self._session, self._jobs = place, session, jobs
         self._language: Language = "zh" if desk.language == "zh" else "en"
+        self._desk_language = desk.language
         self._report: Report | None = None
         self.draft: Draft | None = None
         self._busy = False
@@ -137,6 +138,9 @@ class Reports(Sheet):
             button.setAccessibleName(said)
             button.setToolTip(said)
         self.anew.setText(translate("Reports", "Draw up anew"))
+        if self.desk.language != self._desk_language:
+            self._desk_language = self.desk.language
+            self._choose_language(self.desk.language)
         self._say()
 
     def shut(self) -> None:

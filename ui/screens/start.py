@@ -130,8 +130,9 @@ class TourList(Panel):
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__()
+        self.setParent(parent)
         self._links = QGridLayout()
         self._links.setSpacing(0)
         self.body.addLayout(self._links)
@@ -180,7 +181,7 @@ class StartPage(Sheet):
         self._stories: tuple[Story, ...] = ()
         self.recent = QVBoxLayout()
         self._recent_head, self._no_recent = label("soft"), label("soft")
-        self.tours = TourList()
+        self.tours = TourList(self)
         self._name, self._motto, self._drop = label("hero"), label("lead"), label("soft")
         self.language = QToolButton()
         self.theme, self.help = IconButton(desk, "theme"), IconButton(desk, "help")
