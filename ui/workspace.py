@@ -325,6 +325,12 @@ class Workspace(QWidget):
         if isinstance(screen, AlarmScreen | Overview):
             screen.acknowledge()
 
+    def export(self) -> None:
+        """Writes what the screen that is shown has to give."""
+        export = getattr(self.screens.get(self.current), "export", None)
+        if export is not None:
+            export()
+
     def _show_alarms(self) -> None:
         """A person did something: nobody waits for the next snapshot."""
         self.top.show_alarms(self.alarms.board, self.alarms.counts())
