@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from data.factors import Books
 from data.line import STATES, Line
-from data.samples import SAMPLE, SEVERITY_SHIFT, Event, Flag, SampleBlock, TextTable, ValueType
+from data.samples import (
+    SAMPLE,
+    SEVERITY_SHIFT,
+    Event,
+    Flag,
+    SampleBlock,
+    Samples,
+    TextTable,
+    ValueType,
+)
 from twin.decode import NO_VARIANT, Decoder, Names
 from twin.kernels import book as book_kernel
 from twin.kernels import booking as kernel
@@ -188,8 +197,7 @@ class Mirror:
         self._note_events(block)
         self._thermometer.take(block)
         self._count_quality(block, rows["quality"])
-        known = block.samples["signal"] >= 0
-        self._newest[block.samples["signal"][known]] = block.samples[known]
+        self._note_newest(block.samples)
         self._receive_ns = max(self._receive_ns, int(block.samples["receive_ns"].max()))
         self._recount(rows, self._tallies, self._clock)
         done, before = 0, -1
@@ -198,6 +206,14 @@ class Mirror:
                 raise RuntimeError(f"row {done} of the stream finds no room")
             self._make_room(rows, done)
             before, done = done, self._book(rows, done, self._memory())
+
+    def _note_newest(self, samples: Samples) -> None:
+        """Keeps each signal's last sample."""
+        last = np.full(len(self._newest), -1, np.int64)
+        known = np.flatnonzero(samples["signal"] >= 0)
+        last[samples["signal"][known]] = known  # of several, the last one stays
+        seen = last >= 0
+        self._newest[seen] = samples[last[seen]]
 
     def _make_room(self, rows: NDArray[np.void], done: int) -> None:
         """Doubles what is full, so that the row at ``done`` finds room."""
@@ -266,21 +282,23 @@ class Mirror:
 
     def _count_quality(self, block: SampleBlock, found: NDArray[np.uint8]) -> None:
         """``found``: the quality that the decoder gave each row, for its value as well."""
-        known = block.samples["signal"] >= 0
-        samples, found = block.samples[known], found[known]
-        severity = samples["status"] >> SEVERITY_SHIFT
-        refused = (samples["flags"] & Flag.REFUSED) != 0
-        duplicate = (samples["flags"] & Flag.DUPLICATE) != 0
-        late = (samples["flags"] & Flag.LATE) != 0
-        refused |= (found == kernel.BAD) & (samples["type"] != ValueType.NONE)
-        noise = (found == kernel.UNCERTAIN) & ((samples["flags"] & Flag.CLOCK) == 0)
-        self._quality[0] += len(samples)
+        samples = block.samples
+        known = samples["signal"] >= 0
+        severity = np.where(known, samples["status"], 0) >> SEVERITY_SHIFT
+        flags = np.where(known, samples["flags"], 0)
+        found = np.where(known, found, kernel.GOOD)
+        refused = (flags & int(Flag.REFUSED)) != 0
+        duplicate = (flags & int(Flag.DUPLICATE)) != 0
+        late = (flags & int(Flag.LATE)) != 0
+        refused |= (found == kernel.BAD) & (samples["type"] != int(ValueType.NONE))
+        noise = (found == kernel.UNCERTAIN) & ((flags & int(Flag.CLOCK)) == 0)
+        self._quality[0] += np.count_nonzero(known)
         self._quality[1] += np.count_nonzero((severity >= 2) | refused)
         self._quality[2] += np.count_nonzero((severity == 1) | noise)
         self._quality[3] += np.count_nonzero(late & ~duplicate)
         self._quality[4] += np.count_nonzero(duplicate)
         if self._lost:
-            self._lost -= set(samples["signal"].tolist())
+            self._lost -= set(samples["signal"].tolist())  # events have numbers below 0
 
     def _metered_kwh(self) -> NDArray[np.float64]:
         """The recount; nothing before the session has begun."""

@@ -145,9 +145,10 @@ def settle_rest(sheet: Sheet, p: int, t: int) -> None:
     """What a counter counted at the very end, when all was settled, goes to what came before."""
     point = sheet.points[p]
     last = point["settled"]
+    rest_kwh = point["pending"] + integral_to(point, t) - point["integral_at_count"]
     if last >= 0 and sheet.segments[point["segment"]]["previous"] == last:
-        since_count = integral_to(point, t) - point["integral_at_count"]
-        sheet.segments[last]["kwh"] += point["pending"] + since_count
+        sheet.segments[last]["kwh"] += rest_kwh
+        point["pending"] -= rest_kwh
 
 
 @part
