@@ -50,7 +50,7 @@ def test_every_screen_is_shot_and_the_program_ends_well(tmp_path: Path) -> None:
     done = _run("live", tmp_path / "{screen}.png", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     shots = sorted(path.stem for path in tmp_path.glob("*.png"))
-    assert shots == ["energy", "kpis", "overview", "signals", "vehicles"]
+    assert shots == ["alarms", "energy", "kpis", "overview", "signals", "vehicles"]
     for path in tmp_path.glob("*.png"):
         assert (QImage(str(path)).width(), QImage(str(path)).height()) == (1366, 768)
 
