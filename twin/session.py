@@ -21,10 +21,12 @@ from twin import view
 from twin.accounts import Accounts, Opening, allot
 from twin.alarm_facts import EVERY_NS, Facts, facts
 from twin.alarms import Alarms
+from twin.found import Found
 from twin.ledger import Ledger, close
 from twin.meter_knowledge import Knowledge
 from twin.meters import NOTHING, Estimates, Estimator, estimate
 from twin.mirror import Mirror
+from twin.moments import Moment
 from twin.snapshot import Snapshot
 
 WAIT_S = 0.1
@@ -125,6 +127,7 @@ class Parts:
     opening: Mapping[str, Opening] | None = None
     known: Knowledge | None = None  # of virtual meters, from the log that this one continues
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
+    moments: Callable[[], tuple[Moment, ...]] = tuple  # of a log, all that there is to jump to
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
     on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
     on_log: Callable[[str | None], None] | None = None  # trouble with the log begins; None: over
@@ -138,10 +141,11 @@ class Result:
     ledger: Ledger
     accounts: Accounts
     digest: str
+    found: Found | None = None  # None: not sought yet
 
     def report(self) -> reports.Report:
         """The report of it."""
-        return reports.build(self.ledger, self.accounts, self.digest)
+        return reports.build(self.ledger, self.accounts, self.digest, self.found)
 
 
 class Session:
@@ -163,6 +167,7 @@ class Session:
         self._failure_detail: str | None = None
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
+        self._used = False
         self.result: Result | None = None
         self.log_trouble: str | None = None  # None again where nothing is missing
 
@@ -186,6 +191,21 @@ class Session:
     def connections(self) -> tuple[ConnectionView, ...]:
         """How each source's connection stands."""
         return self._parts.connections()
+
+    def moments(self) -> tuple[Moment, ...]:
+        """What there is to jump to in a replay's log; reads it, so not for the screen's thread."""
+        return self._parts.moments()
+
+    def drawn_up(self) -> Result | None:
+        """What everything booked so far comes to; None before the first sample. Takes seconds."""
+        if self.result is not None:
+            return self.result
+        if not self._mirror.begun:
+            return None
+        with self._lock:
+            booked, digest = self._mirror.booked(), self._digest.hexdigest()
+        ledger = close(booked, estimate(booked, self._parts.known))
+        return Result(ledger, allot(ledger, self._parts.opening), digest)
 
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first sample."""
@@ -223,7 +243,11 @@ class Session:
         return self._failure_detail
 
     def start(self) -> None:
-        """Runs on threads of its own: one books, one makes snapshots."""
+        """Runs on threads of its own: one books, one makes snapshots.
+
+        Raises RuntimeError where the session has been started or run before.
+        """
+        self._use()
         self._mirror.warm_up(wait=False)
         self._threads = [
             Thread(target=self._run_safely, name="acquisition", daemon=True),
@@ -246,10 +270,19 @@ class Session:
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
         """Runs to the source's end, here; ``on_block`` is asked after each block to go on.
 
-        Raises Interrupted where it says no before there is anything to finish.
+        Raises Interrupted where it says no before there is anything to finish, and RuntimeError
+        where the session has been started or run before.
         """
+        self._use()
         self._mirror.warm_up(wait=False)
         return self._pump_and_finish(on_block)
+
+    def _use(self) -> None:
+        """A second run would book every sample twice."""
+        with self._lock:
+            used, self._used = self._used, True
+        if used:
+            raise RuntimeError(f"{self.title}: a session runs once, and this one has been started")
 
     def _run_safely(self) -> None:
         try:

@@ -6,32 +6,51 @@ Imported only once the start page is painted: it brings the plotting library.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from data.line import Names
+from ui.backend import Look
 from ui.desk import Desk, Place
 from ui.freshness import Freshness, freshness
+from ui.jobs import Jobs
+from ui.palette import Entry
 from ui.plan import plan_now
 from ui.screens.alarms import AlarmScreen
 from ui.screens.energy import Energy
 from ui.screens.kpis import KpiBoard
+from ui.screens.losses import Losses
 from ui.screens.overview import Overview
+from ui.screens.reports import Reports
 from ui.screens.signals import Signals
 from ui.screens.vehicles import Vehicles
+from ui.studies import Studies
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
+from ui.trouble import Trouble
 from ui.widgets.rail import Rail
 from ui.widgets.replay_bar import ReplayBar
 from ui.widgets.sheet import label
 from ui.widgets.top_bar import TopBar
+from ui.widgets.tour_strip import TourStrip
 from ui.words import translate
 
 if TYPE_CHECKING:
     from twin.snapshot import Snapshot
     from ui.alarm_desk import AlarmDesk
-    from ui.backend import MonitorSession
+    from ui.backend import MonitorSession, Story
 
 PULSE_MS = 250
 # In the order of the screens' guide; keys between belong to screens that come later.
@@ -40,8 +59,10 @@ SCREENS = (
     ("kpis", "F3"),
     ("alarms", "F5"),
     ("energy", "F6"),
+    ("losses", "F7"),
     ("vehicles", "F8"),
     ("signals", "F10"),
+    ("reports", "F11"),
 )
 
 
@@ -72,10 +93,14 @@ def screen_name(name: str) -> str:
             return translate("Screens", "Alarms")
         case "energy":
             return translate("Screens", "Energy")
+        case "losses":
+            return translate("Screens", "Losses")
         case "vehicles":
             return translate("Screens", "Vehicles")
         case "signals":
             return translate("Screens", "Signals")
+        case "reports":
+            return translate("Screens", "Reports")
         case _:
             return translate("Screens", "Start page")
 
@@ -88,7 +113,9 @@ class Workspace(QWidget):
     theme_asked = Signal()
     help_asked = Signal()
 
-    def __init__(self, desk: Desk, session: MonitorSession, alarms: AlarmDesk) -> None:
+    def __init__(
+        self, desk: Desk, session: MonitorSession, alarms: AlarmDesk, story: Story | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -104,12 +131,21 @@ class Workspace(QWidget):
         self.fault.setObjectName("fault")
         self.fault.setWordWrap(True)
         self.fault.hide()
+        self.copy_fault = QPushButton()
+        self.copy_fault.clicked.connect(self._copy_failure)
+        self.copy_fault.hide()
         self.stack = QStackedWidget()
         self.waiting = label("lead")
         self.screens: dict[str, QWidget] = {}
         self.current = "overview"
         transport = session.transport
         self.replay = None if transport is None else ReplayBar(desk, self.place, transport)
+        self.jobs = Jobs(self)
+        self.jobs.troubled.connect(desk.troubles.noted)
+        self.tour = (
+            None if story is None else TourStrip(desk, self.place, session, self.jobs, story)
+        )
+        self.studies = Studies(self)
         self._history: list[str] = []
         self._snapshot: Snapshot | None = None
         self._stale = False
@@ -129,11 +165,18 @@ class Workspace(QWidget):
         inner = QVBoxLayout(frame)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        inner.addWidget(self.fault)
+        ended = QHBoxLayout()
+        ended.addWidget(self.fault, 1)
+        ended.addWidget(self.copy_fault)
+        inner.addLayout(ended)
         inner.addWidget(self.stack, 1)
         if self.replay is not None:
             inner.addWidget(self.replay)
             self.bus.join(self.replay, Rate.TILES)
+        if self.tour is not None:
+            inner.addWidget(self.tour)
+            self.tour.led.connect(self.look_at)
+            self.tour.closed.connect(self.tour.hide)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
@@ -154,6 +197,8 @@ class Workspace(QWidget):
         self.rail.mark(self.current)
         self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.pulse()
+        if self.replay is not None:
+            self.jobs.run("moments of the log", self.session.moments, self._show_moments)
         self.bus.start()
         self._pulse.start()
 
@@ -167,6 +212,7 @@ class Workspace(QWidget):
         """Sets every text."""
         for name, button in self.rail.buttons.items():
             button.set_label(screen_name(name))
+        self.copy_fault.setText(translate("Trouble", "Copy the report"))
         self._say_waiting()
 
     def show_screen(self, name: str) -> None:
@@ -191,7 +237,10 @@ class Workspace(QWidget):
         return self.screens[name]
 
     def back(self) -> None:
-        """To the screen before."""
+        """Out of what is open on the screen, else to the screen before."""
+        inner = getattr(self.screens.get(self.current), "step_back", None)
+        if inner is not None and inner():
+            return
         if self._history:
             name = self._history.pop()
             self.show_screen(name)
@@ -204,12 +253,50 @@ class Workspace(QWidget):
         if isinstance(screen, Vehicles):
             screen.choose(vehicle)
 
+    def show_kpi(self, id_: str) -> None:
+        """Shows what a KPI is made of."""
+        self.show_screen("kpis")
+        screen = self.screens.get("kpis")
+        if isinstance(screen, KpiBoard):
+            screen.open(id_)
+
     def show_station(self, station: str) -> None:
         """Shows a station's signals."""
         self.show_screen("signals")
         screen = self.screens.get("signals")
         if isinstance(screen, Signals):
             screen.search_for(station)
+
+    def look_at(self, look: Look) -> None:
+        """Leads to a screen, and there to a station; a screen that is not there is the overview."""
+        names = [name for name, _ in SCREENS]
+        self.show_screen(look.screen if look.screen in names else "overview")
+        screen = self.screens.get(self.current)
+        if look.station is not None and isinstance(screen, Overview | Signals):
+            screen.point_at(look.station)
+
+    def things(self) -> list[Entry]:
+        """What can be found by its name: stations, signals, vehicles."""
+        line, name = self.place.line, self.desk.name
+        station, signal = translate("Palette", "station"), translate("Palette", "signal")
+        found = [
+            Entry(f"{each.id}  {name(each.names)}", station, partial(self.go_to_station, each.id))
+            for each in line.stations
+        ]
+        found += [
+            Entry(each.key, signal, partial(self.show_station, each.key)) for each in line.signals
+        ]
+        snapshot = self.session.snapshot()
+        vehicle = translate("Palette", "vehicle")
+        found += [
+            Entry(each, vehicle, partial(self.show_vehicle, each))
+            for each in (() if snapshot is None else snapshot.vehicles.vehicle)
+        ]
+        return found
+
+    def go_to_station(self, station: str) -> None:
+        """Marks a station on the overview."""
+        self.look_at(Look("overview", station, Names("", "")))
 
     def start_finding(self) -> None:
         """Puts the cursor where things are looked for: here, or among the vehicles."""
@@ -220,6 +307,11 @@ class Workspace(QWidget):
         if isinstance(screen, Vehicles | Signals | AlarmScreen):
             screen.search.setFocus()
             screen.search.selectAll()
+
+    def seek(self, time_ns: int) -> None:
+        """Goes to a moment, in a replay."""
+        if self.replay is not None:
+            self.replay.timeline.sought.emit(time_ns)
 
     def show_alarm(self, key: str) -> None:
         """Shows one alarm on the alarms screen."""
@@ -265,6 +357,7 @@ class Workspace(QWidget):
         fresh = self._say_facts()
         failure = self.session.failure()
         self.fault.setVisible(failure is not None)
+        self.copy_fault.setVisible(failure is not None)
         self.fault.setText("" if failure is None else "◆ " + failure)
         if fresh.stale != self._stale:
             self._stale = fresh.stale
@@ -285,11 +378,24 @@ class Workspace(QWidget):
             signals.refresh_connections()
 
     def shut(self) -> None:
-        """Ends the beat and closes the plots; the session is its owner's to stop."""
+        """Ends the beat and closes the plots; session, jobs and studies are their owner's to end."""
+        self.jobs.drop()
+        self.studies.drop()
         self.bus.stop()
         self._pulse.stop()
         for screen in self.screens.values():
             screen.shut()  # type: ignore[attr-defined]
+
+    def _copy_failure(self) -> None:
+        """The report of what ended the session, to the clipboard."""
+        said, detail = self.session.failure(), self.session.failure_detail()
+        if said is not None:
+            trouble = Trouble(self.desk.now_ns(), self.session.title, said, detail or said)
+            QGuiApplication.clipboard().setText(trouble.report())
+
+    def _show_moments(self, moments: Any) -> None:
+        if self.replay is not None:
+            self.replay.show_moments(moments)
 
     def _railed(self, name: str) -> None:
         if name == "start":
@@ -307,12 +413,20 @@ class Workspace(QWidget):
         live = self.session.mode != "replay"
         return {
             "overview": self._overview,
-            "kpis": lambda: KpiBoard(self.desk, self.place, self.trends),
+            "kpis": lambda: KpiBoard(self.desk, self.place, self.trends, self.studies),
             "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),
-            "energy": lambda: Energy(self.desk, self.place, live=live),
-            "vehicles": lambda: Vehicles(self.desk, self.place),
+            "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
+            "losses": self._losses,
+            "vehicles": lambda: Vehicles(self.desk, self.place, self.studies),
             "signals": lambda: Signals(self.desk, self.place, self.session),
+            "reports": lambda: Reports(self.desk, self.place, self.session, self.jobs),
         }
+
+    def _losses(self) -> QWidget:
+        seeks = self.replay is not None
+        screen = Losses(self.desk, self.place, self.studies, seeks=seeks)
+        screen.seek_asked.connect(self.seek)
+        return screen
 
     def _overview(self) -> QWidget:
         live = self.session.mode != "replay"
@@ -320,4 +434,6 @@ class Workspace(QWidget):
         screen.alarm_chosen.connect(self.show_alarm)
         screen.vehicle_chosen.connect(self.show_vehicle)
         screen.station_chosen.connect(self.show_station)
+        for tile in screen.strip.tiles.values():
+            tile.opened.connect(self.show_kpi)
         return screen

@@ -192,6 +192,12 @@ class Overview(Sheet):
         """Acknowledges the alarm in focus."""
         self.alarms.acknowledge()
 
+    def point_at(self, station: str) -> None:
+        """Marks a station on the mimic."""
+        if self.mimic is not None and station in self._place.line.station_index:
+            self.mimic.choose(station)
+            self.mimic.setFocus()
+
     def set_stale(self, stale: bool) -> None:
         """Greys everything that data no longer reach."""
         if self.mimic is not None:
