@@ -149,7 +149,7 @@ def test_out_of_service_and_back(qtbot: QtBot, window: Window) -> None:
 
 
 def test_searching_keeps_what_was_asked_for(qtbot: QtBot, window: Window) -> None:
-    press(qtbot, window, Qt.Key.Key_K, ctrl=True)
+    press(qtbot, window, Qt.Key.Key_F, ctrl=True)
     assert window.focusWidget() is screen(window).search
     qtbot.keyClicks(screen(window).search, "b03")
     assert rows(window) == ["residual/B030"]
