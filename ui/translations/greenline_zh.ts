@@ -166,8 +166,8 @@
         <translation>限值</translation>
     </message>
     <message>
-        <source>{name} (first)</source>
-        <translation>{name}（首发）</translation>
+        <source>{state} · first</source>
+        <translation>{state} · 首发</translation>
     </message>
     <message>
         <source>Time</source>
