@@ -373,7 +373,7 @@ under renewable contracts.</source>
     </message>
     <message>
         <source>a price was used before it was in force: estimated</source>
-        <translation>使用了尚未生效的电价：估计值</translation>
+        <translation>使用了尚未生效的电价：估算值</translation>
     </message>
     <message>
         <source>Carbon of a kWh</source>
@@ -1214,7 +1214,7 @@ never added to it. ● measured, ◐ estimated.</source>
 停机工位同时承担因它而等待的工位。
 分钟：所有位置之和。辆：瓶颈因此少产的车辆。
 kWh、kg CO₂e（基于位置）、金额：同一部分能量，属于总量，不另加。
-● 实测，◐ 估计。</translation>
+● 实测，◐ 估算。</translation>
     </message>
     <message>
         <source>Active period: who was longest at work without a wait (Roser, Nakano, Tanaka).
