@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
@@ -12,9 +12,16 @@ from twin.snapshot import SignalView
 from ui import text, words
 from ui.desk import Desk
 from ui.models.base import NS, Column, TextTable
+from ui.signal_state import SignalJudge, SignalState
 from ui.words import translate
 
-_BAD = {"bad": "alarm", "lost": "alarm", "refused": "alarm", "uncertain": "warn", "missing": "warn"}
+if TYPE_CHECKING:
+    from twin.session import ConnectionView
+
+_BAD = {
+    **dict.fromkeys(("bad", "lost", "refused"), "alarm"),
+    **dict.fromkeys(("uncertain", "missing", "late", "frozen"), "warn"),
+}
 _MARK = {"alarm": "◆ ", "warn": "▲ "}
 
 
@@ -25,6 +32,8 @@ class SignalModel(TextTable):
         super().__init__(desk)
         self._all: tuple[SignalView, ...] = ()
         self._rows: list[SignalView] = []
+        self._judge = SignalJudge(line)
+        self._states: dict[str, SignalState] = {}
         self._time_ns = 0
         self._wanted = ""
         self._abnormal = False
@@ -37,6 +46,7 @@ class SignalModel(TextTable):
             Column(lambda: translate("Signals", "Age"), True, self._age),
             Column(lambda: translate("Signals", "Quality"), False, self._quality, self._tone),
             Column(lambda: translate("Signals", "Source"), False, self._origin),
+            Column(lambda: translate("Signals", "Why not good"), False, self._reason),
             Column(lambda: translate("Signals", "Node"), False, self._node),
         )
 
@@ -46,14 +56,14 @@ class SignalModel(TextTable):
 
     def abnormal_total(self) -> int:
         """Signals that are not good."""
-        return sum(view.quality != "good" for view in self._all)
+        return sum(state.quality != "good" for state in self._states.values())
 
     def total(self) -> int:
         """All signals."""
         return len(self._all)
 
     def set_filter(self, wanted: str, *, abnormal: bool) -> None:
-        """Keeps signals whose key holds this text; ``abnormal``: only those that are not good."""
+        """Keeps signals of which a cell holds this text; ``abnormal``: those that are not good."""
         self._wanted, self._abnormal = wanted.strip().lower(), abnormal
         self._arrange()
 
@@ -65,6 +75,16 @@ class SignalModel(TextTable):
     def show_signals(self, signals: tuple[SignalView, ...], time_ns: int) -> None:
         """Takes newer values."""
         self._all, self._time_ns = signals, time_ns
+        self._judge.take(signals, time_ns)
+        self.judge_anew()
+
+    def show_connections(self, connections: Sequence[ConnectionView]) -> None:
+        """Takes how the sources are connected: a value that is missing may be missing by that."""
+        self._judge.take_connections(connections)
+
+    def judge_anew(self) -> None:
+        """How good each is now."""
+        self._states = {view.key: self._judge.state(view) for view in self._all}
         self._arrange()
 
     def _arrange(self) -> None:
@@ -81,9 +101,11 @@ class SignalModel(TextTable):
         self.endResetModel()
 
     def _passes(self, view: SignalView) -> bool:
-        if self._abnormal and view.quality == "good":
+        state = self._states[view.key]
+        if self._abnormal and state.quality == "good":
             return False
-        return self._wanted in view.key.lower()
+        told = (view.key, words.quality(state.quality), *self._source.get(view.key, ()))
+        return any(self._wanted in part.lower() for part in told)
 
     def _key(self, column: int) -> Callable[[SignalView], Any]:
         keys: tuple[Callable[[SignalView], Any], ...] = (
@@ -91,8 +113,9 @@ class SignalModel(TextTable):
             lambda v: _as_number(v.text),
             lambda v: v.unit or "",
             lambda v: -(v.time_ns or 0),
-            lambda v: (v.quality == "good", v.quality),
+            lambda v: (self._states[v.key].quality == "good", self._states[v.key].quality),
             lambda v: self._source.get(v.key, ("", ""))[0],
+            lambda v: self._states[v.key].reason,
             lambda v: self._source.get(v.key, ("", ""))[1],
         )
         return keys[column]
@@ -105,10 +128,16 @@ class SignalModel(TextTable):
         return text.DASH if at is None else words.age(max(self._time_ns - at, 0) / NS)
 
     def _quality(self, row: int) -> str:
-        return _MARK.get(self._tone(row), "") + words.quality(self._rows[row].quality)
+        return _MARK.get(self._tone(row), "") + words.quality(self._state(row).quality)
 
     def _tone(self, row: int) -> str:
-        return _BAD.get(self._rows[row].quality, "")
+        return _BAD.get(self._state(row).quality, "")
+
+    def _reason(self, row: int) -> str:
+        return self._state(row).reason
+
+    def _state(self, row: int) -> SignalState:
+        return self._states[self._rows[row].key]
 
     def _origin(self, row: int) -> str:
         return self._source.get(self._rows[row].key, (text.DASH, ""))[0]
