@@ -1,0 +1,159 @@
+"""A line in series, vehicle by vehicle: the departure-time recursion, the readable reference.
+
+Blocking after service. For vehicle i at station j, with room for ``room`` vehicles behind it
+(Altiok and Stidham, "A note on transfer lines with unreliable machines, random processing times and
+finite buffers", IIE Transactions 14, 1982)::
+
+    take   = max(leave of i at j-1, leave of i-1 at j)
+    done   = take + warm-up + processing + repairs
+    leave  = max(done, leave of i-room-1 at j+1)
+
+The wait before ``take`` is starved up to the standby delay and standby after it; a station that
+went to standby warms up for the vehicle that ends it. A station fails after an exponential time of
+processing and is repaired in an exponential time.
+
+All times are multiples of 2^-20 s below 2^32 s, so their sums are exact: energies are made from the
+sums of seconds, and neither order nor lanes change them. What is beyond the horizon is not booked;
+of a cycle that it cuts, repairs count as done first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numba.extending import register_jitable
+from numpy.typing import NDArray
+
+from twin.kernels.flow_draws import (
+    CYCLE,
+    FAILURE,
+    REPAIR,
+    counter_of,
+    exponential,
+    key_of,
+    triangular,
+    uniform,
+)
+
+# Columns of booked seconds; from PROCESSING on, one for each variant.
+OFF, STANDBY, WARMING_UP, STARVED, BLOCKED, FAILED, STOPPED, PROCESSING = range(8)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Serial(NamedTuple):
+    """A line in series and what is in it at time 0; s stations, n vehicles, v variants.
+
+    Vehicles are in the order in which they leave: those in the line first.
+    """
+
+    shapes: Floats  # (s, v, 5) flow_draws.shape_of [s]
+    room: Ints  # (s,) of the way behind a station
+    standby_s: Floats  # (s,) delay; inf: never
+    first_standby_s: Floats  # (s,) the same for the wait that goes on at time 0
+    off: NDArray[np.bool_]  # (s,) until the first vehicle comes
+    wake_s: Floats  # (s,)
+    mtbf_s: Floats  # (s,) of processing; inf: never fails
+    mttr_s: Floats  # (s,)
+    variant: Ints  # (n,)
+    release_s: Floats  # (n,) when it may enter the first station
+    begin: Ints  # (n,) the station that it is in or before at time 0
+    left_s: Floats  # (n,) of its processing there; -1: it is not inside
+    repair_s: Floats  # (n,) that its station still fails at time 0
+    horizon_s: float
+
+
+@register_jitable
+def _repaired(m: Serial, run: Any, s: int, rem_s: float, to_failure: Floats, failures: Ints) -> Any:
+    """Repairs [s] that fall into so much processing; moves the time to the next failure."""
+    down_s, left_s = 0.0, to_failure[s]
+    count = m.room.shape[0]
+    while left_s <= rem_s:
+        at = counter_of(failures[s], s, count, 0)
+        down_s += exponential(uniform(run[1], at), m.mttr_s[s])
+        rem_s -= left_s
+        failures[s] += 1
+        at = counter_of(failures[s], s, count, 0)
+        left_s = exponential(uniform(run[0], at), m.mtbf_s[s])
+    to_failure[s] = left_s - rem_s
+    return down_s
+
+
+@register_jitable
+def _book_wait(m: Serial, row: Floats, was_s: float, take_s: float, delay_s: float, off: bool) -> None:
+    """Books the time before a vehicle [s], as far as it is within the horizon."""
+    wait_s = min(take_s, m.horizon_s) - min(was_s, m.horizon_s)
+    if off:
+        row[OFF] += wait_s
+        return
+    starved_s = min(wait_s, delay_s)
+    row[STARVED] += starved_s
+    row[STANDBY] += wait_s - starved_s
+
+
+@register_jitable
+def _book_work(m: Serial, row: Floats, column: int, times: Any, down_s: float) -> None:
+    """Books warm-up, processing and repairs, and blocking; times: take, start, done, leave [s]."""
+    end = m.horizon_s
+    take_s, start_s = min(times[0], end), min(times[1], end)
+    done_s, leave_s = min(times[2], end), min(times[3], end)
+    down_s = min(down_s, done_s - start_s)
+    row[WARMING_UP] += start_s - take_s
+    row[FAILED] += down_s
+    row[column] += done_s - start_s - down_s
+    row[BLOCKED] += leave_s - done_s
+
+
+def recursion_python(m: Serial, seed: Any, run: int, leave_s: Floats, seconds: Floats) -> None:
+    """One replication. leave_s: (n, s) when vehicles leave stations, 0: before time 0 [s].
+
+    seconds: (s, PROCESSING + v) by station and state, added to; up to the horizon.
+    """
+    vehicles, stations = leave_s.shape
+    cycles = key_of(seed, run, CYCLE)
+    keys = (key_of(seed, run, FAILURE), key_of(seed, run, REPAIR))
+    to_failure, failures = np.empty(stations), np.zeros(stations, np.int64)
+    delay_s, off = m.first_standby_s.copy(), m.off.copy()
+    for s in range(stations):
+        at = counter_of(0, s, stations, 0)
+        to_failure[s] = exponential(uniform(keys[0], at), m.mtbf_s[s])
+    for i in range(vehicles):
+        ready_s, variant = m.release_s[i], m.variant[i]
+        for s in range(m.begin[i]):
+            leave_s[i, s] = 0.0
+        for s in range(m.begin[i], stations):
+            was_s = leave_s[i - 1, s] if i > 0 else 0.0
+            take_s = max(ready_s, was_s)
+            down_s, wake_s = 0.0, 0.0
+            if s == m.begin[i] and m.left_s[i] >= 0.0:
+                process_s, down_s = m.left_s[i], m.repair_s[i]
+            else:
+                u = uniform(cycles, counter_of(i, s, stations, 0))
+                process_s = triangular(u, m.shapes[s, variant])
+                if off[s] or take_s - was_s > delay_s[s]:
+                    wake_s = m.wake_s[s]
+            _book_wait(m, seconds[s], was_s, take_s, delay_s[s], off[s])
+            down_s += _repaired(m, keys, s, process_s, to_failure, failures)
+            done_s = take_s + wake_s + process_s + down_s
+            gone_s = done_s
+            before = i - m.room[s] - 1
+            if s + 1 < stations and before >= 0:
+                gone_s = max(done_s, leave_s[before, s + 1])
+            times = (take_s, take_s + wake_s, done_s, gone_s)
+            _book_work(m, seconds[s], PROCESSING + variant, times, down_s)
+            leave_s[i, s] = gone_s
+            delay_s[s], off[s] = m.standby_s[s], False
+            ready_s = gone_s
+    if m.horizon_s < np.inf:
+        for s in range(stations):
+            was_s = leave_s[vehicles - 1, s] if vehicles > 0 else 0.0
+            _book_wait(m, seconds[s], was_s, m.horizon_s, delay_s[s], off[s])
+
+
+recursion: Callable[[Serial, Any, int, Floats, Floats], None] = njit(
+    cache=True, nogil=True, error_model="numpy"
+)(recursion_python)
