@@ -19,7 +19,7 @@ from twin.flow_lock import Deadlock, locked_circle
 from twin.flow_model import FlowModel
 from twin.kernels.flow_graph import DEPARTURE, FINISHED, LOGGED, SCRAPPED, Graph, events, events_python
 from twin.kernels.flow_lanes import LANES, lanes
-from twin.kernels.flow_serial import PROCESSING, Serial, recursion, recursion_python
+from twin.kernels.flow_serial import PROCESSING, Serial, begin, recursion, recursion_python
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -126,10 +126,10 @@ def _run_recursion(
     m: Serial, seed: int, run: int, leave_s: Floats, seconds: Floats, compiled: bool
 ) -> None:
     if compiled:
-        recursion(m, np.uint64(seed), run, leave_s, seconds)
+        recursion(m, begin(m), np.uint64(seed), run, leave_s, seconds)
         return
     with np.errstate(over="ignore"):
-        recursion_python(m, np.uint64(seed), run, leave_s, seconds)
+        recursion_python(m, begin(m), np.uint64(seed), run, leave_s, seconds)
 
 
 def _run_events(m: Graph, seed: int, run: int, compiled: bool) -> None:

@@ -14,7 +14,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba.extending import register_jitable
+
+from twin.kernels.flow_options import helper
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -27,7 +28,7 @@ CYCLE, FAILURE, REPAIR, REJECT = range(4)
 TOUR = np.uint64(40)  # rework comes again with the counter 2^40 further on
 
 
-@register_jitable
+@helper
 def mix(z: Any) -> Any:
     """The finaliser of splitmix64; uint64 to uint64."""
     z = (z ^ (z >> SHIFT_30)) * MIX_1
@@ -35,26 +36,26 @@ def mix(z: Any) -> Any:
     return z ^ (z >> SHIFT_31)
 
 
-@register_jitable
+@helper
 def key_of(seed: Any, run: int, kind: int) -> Any:
     """The key of one kind of draw in one replication; seed: uint64."""
     return mix(mix(seed + np.uint64(run) * GOLDEN) + np.uint64(kind) * GOLDEN)
 
 
-@register_jitable
+@helper
 def uniform(key: Any, counter: Any) -> float:
     """A number within (0, 1); counter: uint64."""
     z = mix(key + counter * GOLDEN)
     return (float(np.int64(z >> SHIFT_11)) + 0.5) * UNIT
 
 
-@register_jitable
+@helper
 def quantised(time_s: float) -> float:
     """The nearest multiple of 2^-20 s."""
     return np.floor(time_s * QUANTA + 0.5) * QUANTUM_S  # type: ignore[no-any-return]
 
 
-@register_jitable
+@helper
 def triangular(u: float, shape: Any) -> float:
     """The u-quantile of a triangular distribution [s], quantised; shape: see ``shape_of``."""
     if u < shape[1]:
@@ -62,13 +63,13 @@ def triangular(u: float, shape: Any) -> float:
     return quantised(shape[2] - math.sqrt((1.0 - u) * shape[4]))
 
 
-@register_jitable
+@helper
 def exponential(u: float, mean_s: float) -> float:
     """The quantile of an exponential distribution from above [s], quantised."""
     return quantised(-math.log(u) * mean_s)
 
 
-@register_jitable
+@helper
 def counter_of(item: int, station: int, stations: int, tour: int) -> Any:
     """What a visit draws by: vehicle, station and how often it came back; uint64."""
     return np.uint64(item * stations + station) + (np.uint64(tour) << TOUR)

@@ -17,8 +17,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from twin.kernels.flow_draws import (
@@ -32,6 +30,7 @@ from twin.kernels.flow_draws import (
     triangular,
     uniform,
 )
+from twin.kernels.flow_options import helper, kernel
 from twin.kernels.flow_serial import (
     BLOCKED,
     FAILED,
@@ -150,7 +149,7 @@ class Graph(NamedTuple):
     needs: NDArray[np.bool_]  # (w, v) whether a variant meets a part of a joining way
 
 
-@register_jitable
+@helper
 def _schedule(times_s: Floats, winner: Ints, leaf: int, time_s: float) -> None:
     """Says when a leaf comes next; of equal times the first leaf wins."""
     k = leaf + times_s.shape[0] // 2
@@ -166,7 +165,7 @@ def _schedule(times_s: Floats, winner: Ints, leaf: int, time_s: float) -> None:
         k >>= 1
 
 
-@register_jitable
+@helper
 def _spread(b: Booking, s: int, column: int, from_s: float, to_s: float, seconds: float) -> None:
     """Spreads the energy of so many seconds evenly over a span, cut at the slots."""
     at_s = from_s
@@ -181,7 +180,7 @@ def _spread(b: Booking, s: int, column: int, from_s: float, to_s: float, seconds
         at_s = until_s
 
 
-@register_jitable
+@helper
 def _book(b: Booking, s: int, column: int, from_s: float, to_s: float) -> None:
     """Books a span within the horizon."""
     b.seconds[s, column] += to_s - from_s
@@ -189,7 +188,7 @@ def _book(b: Booking, s: int, column: int, from_s: float, to_s: float) -> None:
         _spread(b, s, column, from_s, to_s, to_s - from_s)
 
 
-@register_jitable
+@helper
 def _book_rest(b: Booking, place: Any, blocked: bool, from_s: float, to_s: float) -> bool:
     """Books a wait, blocked or starved, but for closed time; whether it is asleep at the end."""
     s, delay_s, at_s, was_off, k = place["station"], place["standby_s"], from_s, False, 0
@@ -213,7 +212,7 @@ def _book_rest(b: Booking, place: Any, blocked: bool, from_s: float, to_s: float
         was_off |= off
 
 
-@register_jitable
+@helper
 def _book_wait(b: Booking, place: Any, until_s: float) -> bool:
     """Books the time that a place was empty; whether it must warm up."""
     if place["off"] == 1:
@@ -222,7 +221,7 @@ def _book_wait(b: Booking, place: Any, until_s: float) -> bool:
     return _book_rest(b, place, False, place["since_s"], until_s)
 
 
-@register_jitable
+@helper
 def _book_work(b: Booking, place: Any, column: int) -> None:
     """Books warm-up, repairs and processing, as far as they are within the horizon."""
     s, end_s = place["station"], b.horizon_s
@@ -237,7 +236,7 @@ def _book_work(b: Booking, place: Any, column: int) -> None:
         _spread(b, s, column, start_s, done_s, done_s - start_s - down_s)
 
 
-@register_jitable
+@helper
 def _wait_idle(stations: Table, places: Table, p: int) -> None:
     """An empty place goes behind those of its station that wait already."""
     station = stations[places[p]["station"]]
@@ -249,7 +248,7 @@ def _wait_idle(stations: Table, places: Table, p: int) -> None:
     station["idle_last"] = p
 
 
-@register_jitable
+@helper
 def _wait_outside(ways: Table, places: Table, w: int, p: int) -> None:
     """A place whose vehicle finds no room goes behind those that wait for the same."""
     way = ways[w]
@@ -262,7 +261,7 @@ def _wait_outside(ways: Table, places: Table, w: int, p: int) -> None:
     way["blocked"] += 1
 
 
-@register_jitable
+@helper
 def _put(ways: Table, items: Table, w: int, i: int) -> None:
     """An item goes inside, behind the others."""
     way = ways[w]
@@ -275,7 +274,7 @@ def _put(ways: Table, items: Table, w: int, i: int) -> None:
     way["inside"] += 1
 
 
-@register_jitable
+@helper
 def _first(ways: Table, places: Table, w: int) -> int:
     """The item that a way would give; -1: none. One that waits outside follows those inside."""
     way = ways[w]
@@ -286,7 +285,7 @@ def _first(ways: Table, places: Table, w: int) -> int:
     return -1
 
 
-@register_jitable
+@helper
 def _take(ways: Table, places: Table, items: Table, w: int) -> int:
     """Takes the first item off a way; the place that gets rid of its vehicle by that, -1: none."""
     way = ways[w]
@@ -304,31 +303,35 @@ def _take(ways: Table, places: Table, items: Table, w: int) -> int:
     return p  # type: ignore[no-any-return]
 
 
-@register_jitable
-def _next_way(m: Graph, s: int) -> int:
-    """The way whose first item has waited longest and has all its parts; -1: there is none."""
-    station, best, best_s = m.stations[s], -1, np.inf
+@helper
+def _next_way(station: Any, ways: Table, places: Table, items: Table, order: Ints) -> int:
+    """The way into a station whose first item has waited longest; -1: nothing waits."""
+    best, best_s = -1, np.inf
     for k in range(station["in_from"], station["in_to"]):
-        item = _first(m.ways, m.places, m.order[k])
-        if item >= 0 and m.items[item]["arrived_s"] < best_s:
-            best, best_s = m.order[k], m.items[item]["arrived_s"]
-    if best >= 0 and station["in_to"] < station["join_to"]:
-        variant = m.items[_first(m.ways, m.places, best)]["variant"]
-        for k in range(station["in_to"], station["join_to"]):
-            w = m.order[k]
-            if m.needs[w, variant] and _first(m.ways, m.places, w) < 0:
-                return -1
+        item = _first(ways, places, order[k])
+        if item >= 0 and items[item]["arrived_s"] < best_s:
+            best, best_s = order[k], items[item]["arrived_s"]
     return best
 
 
-@register_jitable
+@helper
+def _lacks_part(m: Graph, station: Any, variant: int) -> bool:
+    """Whether a part is missing that a variant meets at a station."""
+    for k in range(station["in_to"], station["join_to"]):
+        w = m.order[k]
+        if m.needs[w, variant] and _first(m.ways, m.places, w) < 0:
+            return True
+    return False
+
+
+@helper
 def _draw_failure(place: Any, station: Any, at: Any, keys: Any) -> tuple[float, float]:
     """Time to a place's next failure, and to repair it [s]."""
     until_s = exponential(uniform(keys[FAILURE], at), station["mtbf_s"])
     return until_s, exponential(uniform(keys[REPAIR], at), station["mttr_s"])
 
 
-@register_jitable
+@helper
 def _down(stations: Table, places: Table, keys: Any, p: int, at_s: float, process_s: float) -> float:
     """Repairs [s] that fall into so much processing from a time on."""
     place, down_s, count = places[p], 0.0, places.shape[0]
@@ -359,7 +362,7 @@ def _down(stations: Table, places: Table, keys: Any, p: int, at_s: float, proces
             return down_s
 
 
-@register_jitable
+@helper
 def _emptiest(ways: Table, order: Ints, from_k: int, to_k: int) -> int:
     """Of the ways order[from_k:to_k] the one with the fewest on it; -1: there is none."""
     best, fewest = -1, 0
@@ -370,23 +373,16 @@ def _emptiest(ways: Table, order: Ints, from_k: int, to_k: int) -> int:
     return best
 
 
-@register_jitable
-def _way_on(m: Graph, s: int, i: int) -> int:
-    """Where an item goes from a station: on, back, or off the line (-1)."""
-    station, item = m.stations[s], m.items[i]
-    if station["reject"] > 0.0:
-        at = counter_of(i, s, m.stations.shape[0], item["tour"])
-        if uniform(m.keys[REJECT], at) < station["reject"]:
-            item["tour"] += 1
-            w = _emptiest(m.ways, m.order, station["on_to"], station["back_to"])
-            m.counts[SCRAPPED] += w < 0
-            return w
-    w = _emptiest(m.ways, m.order, station["join_to"], station["on_to"])
-    m.counts[FINISHED] += w < 0
-    return w
+@helper
+def _is_rejected(station: Any, item: Any, key: Any, at: Any) -> bool:
+    """Whether an item does not pass a station; it comes back with draws of its own then."""
+    if station["reject"] == 0.0 or uniform(key, at) >= station["reject"]:
+        return False
+    item["tour"] += 1
+    return True
 
 
-@register_jitable
+@helper
 def _edge_s(windows: Table, k: int) -> float:
     """When the calendar turns for the k-th time: work ends at even edges, begins at odd ones."""
     if k >= 2 * windows.shape[0]:
@@ -395,16 +391,15 @@ def _edge_s(windows: Table, k: int) -> float:
     return window["to_s"] if k % 2 == 1 else window["from_s"]  # type: ignore[no-any-return]
 
 
-@register_jitable
-def _release_s(m: Graph, h: int) -> float:
+@helper
+def _release_s(head: Any, items: Table, queue: Ints) -> float:
     """When a head releases its next item; inf: it has none."""
-    head = m.heads[h]
     if head["next"] == head["end"]:
         return np.inf
-    return m.items[m.queue[head["next"]]]["release_s"]  # type: ignore[no-any-return]
+    return items[queue[head["next"]]]["release_s"]  # type: ignore[no-any-return]
 
 
-@register_jitable
+@helper
 def _set_up(m: Graph, seed: Any, run: int) -> None:
     """Puts everything where it is at time 0, and asks all stations."""
     half, first_place = m.times_s.shape[0] // 2, 1 + m.heads.shape[0]
@@ -417,7 +412,7 @@ def _set_up(m: Graph, seed: Any, run: int) -> None:
         m.keys[kind] = key_of(seed, run, kind)
     _schedule(m.times_s, m.winner, 0, _edge_s(m.booking.windows, 0))
     for h in range(m.heads.shape[0]):
-        _schedule(m.times_s, m.winner, 1 + h, _release_s(m, h))
+        _schedule(m.times_s, m.winner, 1 + h, _release_s(m.heads[h], m.items, m.queue))
     for p in range(m.places.shape[0]):
         place = m.places[p]
         station = m.stations[place["station"]]
@@ -440,7 +435,7 @@ def _set_up(m: Graph, seed: Any, run: int) -> None:
     m.counts[ASKED] = _ask_all(m.stations)
 
 
-@register_jitable
+@helper
 def _ask_all(stations: Table) -> int:
     """Every station is to be fed; the first of them."""
     for s in range(stations.shape[0]):
@@ -449,7 +444,7 @@ def _ask_all(stations: Table) -> int:
     return 0
 
 
-@register_jitable
+@helper
 def _close(places: Table, items: Table, b: Booking) -> None:
     """Books what goes on at the horizon."""
     for p in range(places.shape[0]):
@@ -462,6 +457,7 @@ def _close(places: Table, items: Table, b: Booking) -> None:
             _book_work(b, place, PROCESSING + items[place["item"]]["variant"])
 
 
+@helper
 def events_python(m: Graph, seed: Any, run: int) -> None:
     """One replication up to the horizon; ``m`` is its own, and holds the outcome afterwards.
 
@@ -470,7 +466,7 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
     """
     _set_up(m, seed, run)
     stations, places, ways, items, booking = m.stations, m.places, m.ways, m.items, m.booking
-    times_s, winner, log, counts = m.times_s, m.winner, m.log, m.counts
+    times_s, winner, log, counts, order = m.times_s, m.winner, m.log, m.counts, m.order
     first_place, cycles, count = 1 + m.heads.shape[0], m.keys[CYCLE], stations.shape[0]
     turned, is_open, now_s, asked, rid = 0, True, 0.0, counts[ASKED], -1
     if booking.windows.shape[0] > 0 and booking.windows[0]["from_s"] == 0.0:
@@ -492,15 +488,20 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
             else:  # this station may begin, as often as there are places and vehicles
                 s = asked
                 station = stations[s]
-                w = _next_way(m, s) if station["idle_first"] >= 0 else -1
+                w, i, variant = -1, -1, -1
+                if station["idle_first"] >= 0:
+                    w = _next_way(station, ways, places, items, order)
+                if w >= 0:
+                    i = _first(ways, places, w)
+                    variant = items[i]["variant"]
+                    if station["in_to"] < station["join_to"] and _lacks_part(m, station, variant):
+                        w = -1
                 if w < 0:
                     asked, station["asked"] = station["asked"], NOT_ASKED
                     continue
-                i = _first(ways, places, w)
-                variant = items[i]["variant"]
                 for k in range(station["in_to"], station["join_to"]):
-                    if m.needs[m.order[k], variant]:
-                        q = _take(ways, places, items, m.order[k])
+                    if m.needs[order[k], variant]:
+                        q = _take(ways, places, items, order[k])
                         if q >= 0:
                             places[q]["rid"], rid = rid, q
                 q = _take(ways, places, items, w)
@@ -530,8 +531,14 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
             i = place["item"]
             _schedule(times_s, winner, leaf, np.inf)
             _book_work(booking, place, PROCESSING + items[i]["variant"])
-            w = _way_on(m, place["station"], i)
+            station, item = stations[place["station"]], items[i]
+            at = counter_of(i, place["station"], count, item["tour"])
+            if _is_rejected(station, item, m.keys[REJECT], at):
+                w, way_out = _emptiest(ways, order, station["on_to"], station["back_to"]), SCRAPPED
+            else:
+                w, way_out = _emptiest(ways, order, station["join_to"], station["on_to"]), FINISHED
             if w < 0:
+                counts[way_out] += 1
                 place["rid"], rid = rid, p
                 continue
             items[i]["arrived_s"] = now_s
@@ -546,7 +553,7 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
             head["next"] += 1
             items[i]["arrived_s"] = now_s
             _put(ways, items, w, i)
-            _schedule(times_s, winner, leaf, _release_s(m, leaf - 1))
+            _schedule(times_s, winner, leaf, _release_s(head, items, m.queue))
         else:  # the calendar
             is_open = turned % 2 == 1
             turned += 1
@@ -561,6 +568,8 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
         _close(places, items, booking)
 
 
-events: Callable[[Graph, Any, int], None] = njit(cache=True, nogil=True, error_model="numpy")(
-    events_python
-)
+def _events(m: Graph, seed: Any, run: int) -> None:
+    events_python(m, seed, run)
+
+
+events: Callable[[Graph, Any, int], None] = kernel(_events)

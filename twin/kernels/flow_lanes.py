@@ -10,10 +10,9 @@ are exact. Same draws and same bits as the reference (tests/twin/test_flow_agree
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from twin.kernels.flow_draws import (
@@ -30,7 +29,7 @@ from twin.kernels.flow_draws import (
     mix,
     uniform,
 )
-from twin.kernels.flow_options import ROW_OPTIONS
+from twin.kernels.flow_options import helper, kernel, row
 from twin.kernels.flow_serial import (
     BLOCKED,
     FAILED,
@@ -41,13 +40,49 @@ from twin.kernels.flow_serial import (
     WARMING_UP,
     Floats,
     Ints,
+    Now,
     Serial,
+    begin,
 )
 
 LANES = 32
+# Rows of Rows.now.
+READY, WAIT, TAKE, START, DONE = range(5)
 
 
-@njit(**ROW_OPTIONS)
+class Rows(NamedTuple):
+    """What the lanes carry from vehicle to vehicle; s stations, v variants."""
+
+    ring: Floats  # (rows, LANES) departures that are still waited for [s]
+    first: Ints  # (s + 1,) where those of a station begin in ring
+    depth: Ints  # (s + 1,) and how many they are
+    slot: Ints  # (s + 1,) which of them is next
+    left_s: Floats  # (s, LANES) of processing until the next failure
+    failures: Ints  # (s, LANES) so far
+    booked: Floats  # (s, PROCESSING + v, LANES) seconds
+    keys: NDArray[np.uint64]  # (3, LANES) of cycles, failures and repairs
+    now: Floats  # (5, LANES) READY and so on [s]
+
+
+def rows_of(m: Serial) -> Rows:
+    """For a line before its first vehicle."""
+    stations, vehicles = m.room.shape[0], m.variant.shape[0]
+    depth = np.full(stations + 1, 2, np.int64)
+    depth[1:-1] = np.minimum(m.room[:-1], vehicles) + 2
+    return Rows(
+        ring=np.zeros((depth.sum(), LANES)),
+        first=np.cumsum(depth) - depth,
+        depth=depth,
+        slot=np.zeros(stations + 1, np.int64),
+        left_s=np.zeros((stations, LANES)),
+        failures=np.zeros((stations, LANES), np.int64),
+        booked=np.zeros((stations, PROCESSING + m.shapes.shape[1], LANES)),
+        keys=np.zeros((3, LANES), np.uint64),
+        now=np.zeros((5, LANES)),
+    )
+
+
+@row
 def _begin_row(
     key: Any,
     counter: Any,
@@ -87,7 +122,7 @@ def _begin_row(
     return failing, waking
 
 
-@njit(**ROW_OPTIONS)
+@row
 def _resume_row(
     process_s: float,
     repair_s: float,
@@ -110,7 +145,7 @@ def _resume_row(
     return failing
 
 
-@njit(**ROW_OPTIONS)
+@row
 def _leave_row(
     end_s: float,
     room: Floats,
@@ -134,7 +169,7 @@ def _leave_row(
         processing[k] += ended - began
 
 
-@njit(**ROW_OPTIONS)
+@row
 def _wake_row(
     delay_s: float,
     end_s: float,
@@ -153,10 +188,21 @@ def _wake_row(
         warming_up[k] += began - (came if came < end_s else end_s)
 
 
-@njit(nogil=True, error_model="numpy")
+@row
+def _off_row(wait: Floats, off: Floats) -> None:
+    """Books a wait before which the station was off."""
+    for k in range(LANES):
+        off[k] += wait[k]
+        wait[k] = 0.0
+
+
+@helper
 def _repair_lanes(
-    m: Serial,
     s: int,
+    stations: int,
+    mtbf_s: float,
+    mttr_s: float,
+    end_s: float,
     keys: Any,
     carried_s: float,
     left: Floats,
@@ -167,151 +213,125 @@ def _repair_lanes(
     processing: Floats,
 ) -> None:
     """Repairs within the cycles that fail; carried_s: of a repair that goes on at time 0."""
-    stations = m.room.shape[0]
     for k in range(LANES):
         down_s = carried_s
         while left[k] <= 0.0:
             at = np.uint64(failures[k] * stations + s)
-            down_s += exponential(uniform(keys[1][k], at), m.mttr_s[s])
+            down_s += exponential(uniform(keys[REPAIR, k], at), mttr_s)
             failures[k] += 1
             at = np.uint64(failures[k] * stations + s)
-            left[k] += exponential(uniform(keys[0][k], at), m.mtbf_s[s])
+            left[k] += exponential(uniform(keys[FAILURE, k], at), mtbf_s)
         if down_s > 0.0:
             done[k] += down_s - carried_s
-            down_s = min(down_s, min(done[k], m.horizon_s) - min(start[k], m.horizon_s))
+            down_s = min(down_s, min(done[k], end_s) - min(start[k], end_s))
             failed[k] += down_s
             processing[k] -= down_s
 
 
-@njit(nogil=True, error_model="numpy")
-def _keys(seed: Any, run: int, kind: int) -> NDArray[np.uint64]:
-    keys = np.empty(LANES, np.uint64)
+@helper
+def _set_up(m: Serial, r: Rows, seed: Any, run: int) -> None:
+    """Draws each lane's keys and first failures."""
     for k in range(LANES):
-        keys[k] = key_of(seed, run + k, kind)
-    return keys
+        for kind in range(r.keys.shape[0]):
+            r.keys[kind, k] = key_of(seed, run + k, kind)
+        for s in range(r.left_s.shape[0]):
+            u = uniform(r.keys[FAILURE, k], np.uint64(s))
+            r.left_s[s, k] = exponential(u, m.mtbf_s[s])
 
 
-@njit(nogil=True, error_model="numpy")
-def _ring(m: Serial, vehicles: int) -> tuple[Ints, Ints]:
-    """Where each station's kept departures begin, and how many they are; s + 1 of them."""
-    stations = m.room.shape[0]
-    first, depth = np.zeros(stations + 1, np.int64), np.full(stations + 1, 2, np.int64)
-    for s in range(1, stations + 1):
-        if s < stations:
-            depth[s] = min(m.room[s - 1], vehicles) + 2
-        first[s] = first[s - 1] + depth[s - 1]
-    return first, depth
+@helper
+def _close(m: Serial, now: Now, r: Rows, seconds: Floats) -> None:
+    """The wait until the horizon; what is left of the time was starved. seconds: (runs, s, column)."""
+    for s in range(seconds.shape[1]):
+        last, own = r.first[s] + (r.slot[s] if r.slot[s] > 0 else r.depth[s]) - 1, r.booked[s]
+        for k in range(seconds.shape[0]):
+            until_s = min(r.ring[last, k], m.horizon_s)
+            if m.horizon_s < np.inf:
+                wait_s = m.horizon_s - until_s
+                until_s = m.horizon_s
+                if now.off[s]:
+                    own[OFF, k] += wait_s
+                else:
+                    own[STANDBY, k] += max(wait_s - now.delay_s[s], 0.0)
+            total_s = 0.0
+            for column in range(own.shape[0]):
+                total_s += own[column, k]
+                seconds[k, s, column] = own[column, k]
+            seconds[k, s, STARVED] = until_s - total_s
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lanes(
-    m: Serial, seed: Any, run: int, leave_s: Floats, booked: Floats, seconds: Floats, done_by: Ints
+def _lanes_python(
+    m: Serial,
+    now: Now,
+    r: Rows,
+    seed: Any,
+    run: int,
+    leave_s: Floats,
+    seconds: Floats,
+    finished: Ints,
 ) -> None:
-    stations, vehicles = m.room.shape[0], m.variant.shape[0]
-    first, depth = _ring(m, vehicles)
-    ring = np.zeros((first[stations] + depth[stations], LANES))
-    slot = np.zeros(stations + 1, np.int64)
-    cycles = _keys(seed, run, CYCLE)
-    keys = (_keys(seed, run, FAILURE), _keys(seed, run, REPAIR))
-    left, failures = np.empty((stations, LANES)), np.zeros((stations, LANES), np.int64)
-    for s in range(stations):
-        for k in range(LANES):
-            left[s, k] = exponential(uniform(keys[0][k], np.uint64(s)), m.mtbf_s[s])
-    delay_s, off = m.first_standby_s.copy(), m.off.copy()
-    ready, wait, take = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
-    start, done = np.zeros(LANES), np.zeros(LANES)
+    stations, vehicles, end_s = m.room.shape[0], m.variant.shape[0], m.horizon_s
+    ring, first, depth, slot, now_s = r.ring, r.first, r.depth, r.slot, r.now
+    ready, wait, take, start, done = now_s[0], now_s[1], now_s[2], now_s[3], now_s[4]
+    _set_up(m, r, seed, run)
     for i in range(vehicles):
-        variant, begin = m.variant[i], m.begin[i]
-        ready[:] = m.release_s[i]
-        for s in range(begin):
-            ring[first[s] + slot[s]] = 0.0
-        for s in range(begin, stations):
-            own, at = booked[s], slot[s]
+        variant, head = m.variant[i], m.begin[i]
+        for k in range(LANES):
+            ready[k] = m.release_s[i]
+        for s in range(head):
+            for k in range(LANES):
+                ring[first[s] + slot[s], k] = 0.0
+        for s in range(head, stations):
+            own, left, at = r.booked[s], r.left_s[s], slot[s]
             was = ring[first[s] + (at if at > 0 else depth[s]) - 1]
             after = slot[s + 1] + 1
             room = ring[first[s + 1] + (after if after < depth[s + 1] else 0)]
-            carried_s, delay = 0.0, delay_s[s]
-            if s == begin and m.left_s[i] >= 0.0:
-                carried_s, waking = m.repair_s[i], 0
-                failing = _resume_row(m.left_s[i], carried_s, left[s], wait, take, start, done)
+            carried_s, waking = 0.0, 0
+            if s == head and m.left_s[i] >= 0.0:
+                carried_s = m.repair_s[i]
+                failing = _resume_row(m.left_s[i], carried_s, left, wait, take, start, done)
             else:
                 failing, waking = _begin_row(
-                    cycles,
-                    np.uint64(i * stations + s) * GOLDEN,
-                    m.shapes[s, variant],
-                    -1.0 if off[s] else delay,
-                    m.wake_s[s],
-                    m.horizon_s,
-                    ready,
-                    was,
-                    left[s],
-                    wait,
-                    take,
-                    start,
-                    done,
-                )
-            if off[s]:
-                own[OFF] += wait
-                wait[:] = 0.0
+                    r.keys[CYCLE], np.uint64(i * stations + s) * GOLDEN, m.shapes[s, variant],
+                    -1.0 if now.off[s] else now.delay_s[s], m.wake_s[s], end_s,
+                    ready, was, left, wait, take, start, done,
+                )  # fmt: skip
+            if now.off[s]:
+                _off_row(wait, own[OFF])
             if failing > 0 or carried_s > 0.0:
                 _repair_lanes(
-                    m, s, keys, carried_s, left[s], failures[s], start, done,
-                    own[FAILED], own[PROCESSING + variant],
+                    s, stations, m.mtbf_s[s], m.mttr_s[s], end_s, r.keys, carried_s, left,
+                    r.failures[s], start, done, own[FAILED], own[PROCESSING + variant],
                 )  # fmt: skip
             if waking > 0:
-                _wake_row(delay, m.horizon_s, wait, take, start, own[STANDBY], own[WARMING_UP])
+                _wake_row(
+                    now.delay_s[s], end_s, wait, take, start, own[STANDBY], own[WARMING_UP]
+                )
             _leave_row(
-                m.horizon_s, room, start, done, ready, ring[first[s] + at],
+                end_s, room, start, done, ready, ring[first[s] + at],
                 own[BLOCKED], own[PROCESSING + variant],
             )  # fmt: skip
-            delay_s[s], off[s] = m.standby_s[s], False
-            for r in range(leave_s.shape[0]):
-                leave_s[r, i, s] = ready[r]
+            now.delay_s[s], now.off[s] = m.standby_s[s], False
+            for k in range(leave_s.shape[0]):
+                leave_s[k, i, s] = ready[k]
         for s in range(stations + 1):
             slot[s] = slot[s] + 1 if slot[s] + 1 < depth[s] else 0
-        for r in range(done_by.shape[0]):
-            done_by[r] += 1 if ready[r] <= m.horizon_s else 0
-    for s in range(stations):
-        last = ring[first[s] + (slot[s] if slot[s] > 0 else depth[s]) - 1]
-        _close(m, s, last, delay_s[s], off[s], booked[s], seconds)
+        for k in range(finished.shape[0]):
+            finished[k] += 1 if ready[k] <= end_s else 0
+    _close(m, now, r, seconds)
 
 
-@njit(nogil=True, error_model="numpy")
-def _close(
-    m: Serial, s: int, last: Floats, delay_s: float, off: bool, booked: Floats, seconds: Floats
-) -> None:
-    """The wait until the horizon; what is left of the time was starved. seconds: (runs, s, column)."""
-    for r in range(seconds.shape[0]):
-        until_s = min(last[r], m.horizon_s)
-        if m.horizon_s < np.inf:
-            wait_s = m.horizon_s - until_s
-            if off:
-                booked[OFF, r] += wait_s
-            else:
-                booked[STANDBY, r] += max(wait_s - delay_s, 0.0)
-            until_s = m.horizon_s
-        total_s = 0.0
-        for column in range(booked.shape[0]):
-            total_s += booked[column, r]
-            seconds[r, s, column] = booked[column, r]
-        seconds[r, s, STARVED] = until_s - total_s
+_lanes: Callable[..., None] = kernel(_lanes_python)
 
 
-def lanes(m: Serial, seed: int, run: int, runs: int) -> tuple[Floats, Ints]:
+def lanes(m: Serial, seed: int, run: int, runs: int, leave_s: Floats | None = None) -> Any:
     """Replications ``run`` to ``run + runs``, at most LANES of them.
 
     Seconds by replication, station and state, (runs, s, PROCESSING + v); vehicles that left the
-    line within the horizon, (runs,).
+    line within the horizon, (runs,). leave_s: (runs, n, s), filled with when vehicles leave [s].
     """
-    return lanes_with_departures(m, seed, run, runs, np.empty((0, 0, 0)))
-
-
-def lanes_with_departures(
-    m: Serial, seed: int, run: int, runs: int, leave_s: Floats
-) -> tuple[Floats, Ints]:
-    """The same; leave_s: (runs, n, s), filled with when vehicles leave stations [s]."""
-    stations, columns = m.room.shape[0], PROCESSING + m.shapes.shape[1]
-    seconds, finished = np.zeros((runs, stations, columns)), np.zeros(runs, np.int64)
-    booked = np.zeros((stations, columns, LANES))
-    _lanes(m, np.uint64(seed), run, leave_s, booked, seconds, finished)
+    seconds = np.zeros((runs, m.room.shape[0], PROCESSING + m.shapes.shape[1]))
+    finished = np.zeros(runs, np.int64)
+    kept = np.empty((0, 0, 0)) if leave_s is None else leave_s
+    _lanes(m, begin(m), rows_of(m), np.uint64(seed), run, kept, seconds, finished)
     return seconds, finished

@@ -1,14 +1,21 @@
-"""How row functions are compiled: their arrays are declared not to alias.
+"""How the flow kernels are compiled; both options are internal to numba.
 
-numba has no public way to say so; without it LLVM guards every loop, at twice the time. Where a
-later numba refuses, rows are compiled as usual and are only slower.
+``noalias``: the arrays of a row function are declared not to alias. Without it LLVM guards every
+loop, at twice the time. ``_nrt`` off: no references are counted, since nothing is allocated inside;
+counting took half of the time of an event. Where a later numba refuses either, kernels are compiled
+as usual and are only slower.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from numba import njit
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.extending import register_jitable
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 class NoAlias(CompilerBase):  # type: ignore[misc]
@@ -25,8 +32,32 @@ class NoAlias(CompilerBase):  # type: ignore[misc]
         return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
 
 
-ROW_OPTIONS: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "pipeline_class": NoAlias,
-}
+def _without_counting() -> dict[str, Any]:
+    try:
+        njit(_nrt=False)
+    except (KeyError, TypeError):
+        return {}
+    return {"_nrt": False}
+
+
+_STRICT: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_LEAN = {**_STRICT, **_without_counting()}
+
+
+def kernel(function: Kernel) -> Kernel:
+    """The compiled entry of a kernel, kept on disk; its body is a ``helper``, see there."""
+    return njit(cache=True, **_LEAN)(function)  # type: ignore[no-any-return]
+
+
+def row(function: Kernel) -> Kernel:
+    """A loop over the lanes of arrays that do not alias."""
+    return njit(pipeline_class=NoAlias, **_LEAN)(function)  # type: ignore[no-any-return]
+
+
+def helper(function: Kernel) -> Kernel:
+    """A function that kernels call; plain Python calls it as it is.
+
+    numba compiles it once for each set of options that it is called under. So all are helpers, and
+    an entry only calls the first of them.
+    """
+    return register_jitable(**_LEAN)(function)  # type: ignore[no-any-return]

@@ -23,8 +23,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from twin.kernels.flow_draws import (
@@ -37,6 +35,7 @@ from twin.kernels.flow_draws import (
     triangular,
     uniform,
 )
+from twin.kernels.flow_options import helper, kernel
 
 # Columns of booked seconds; from PROCESSING on, one for each variant.
 OFF, STANDBY, WARMING_UP, STARVED, BLOCKED, FAILED, STOPPED, PROCESSING = range(8)
@@ -67,23 +66,38 @@ class Serial(NamedTuple):
     horizon_s: float
 
 
-@register_jitable
-def _repaired(m: Serial, run: Any, s: int, rem_s: float, to_failure: Floats, failures: Ints) -> Any:
-    """Repairs [s] that fall into so much processing; moves the time to the next failure."""
-    down_s, left_s = 0.0, to_failure[s]
-    count = m.room.shape[0]
-    while left_s <= rem_s:
-        at = counter_of(failures[s], s, count, 0)
-        down_s += exponential(uniform(run[1], at), m.mttr_s[s])
-        rem_s -= left_s
-        failures[s] += 1
-        at = counter_of(failures[s], s, count, 0)
-        left_s = exponential(uniform(run[0], at), m.mtbf_s[s])
-    to_failure[s] = left_s - rem_s
+class Now(NamedTuple):
+    """What a replication carries from vehicle to vehicle, by station."""
+
+    to_failure_s: Floats  # of processing
+    failures: Ints  # so far
+    delay_s: Floats  # before the next standby
+    off: NDArray[np.bool_]
+
+
+def begin(m: Serial) -> Now:
+    """A line before its first vehicle."""
+    stations = m.room.shape[0]
+    failures = np.zeros(stations, np.int64)
+    return Now(np.empty(stations), failures, m.first_standby_s.copy(), m.off.copy())
+
+
+@helper
+def _repaired(m: Serial, now: Now, keys: Any, s: int, process_s: float) -> float:
+    """Repairs [s] that fall into so much processing; keys: of failures and of repairs."""
+    down_s, left_s, count = 0.0, now.to_failure_s[s], m.room.shape[0]
+    while left_s <= process_s:
+        process_s -= left_s
+        at = counter_of(now.failures[s], s, count, 0)
+        down_s += exponential(uniform(keys[1], at), m.mttr_s[s])
+        now.failures[s] += 1
+        at = counter_of(now.failures[s], s, count, 0)
+        left_s = exponential(uniform(keys[0], at), m.mtbf_s[s])
+    now.to_failure_s[s] = left_s - process_s
     return down_s
 
 
-@register_jitable
+@helper
 def _book_wait(m: Serial, row: Floats, was_s: float, take_s: float, delay_s: float, off: bool) -> None:
     """Books the time before a vehicle [s], as far as it is within the horizon."""
     wait_s = min(take_s, m.horizon_s) - min(was_s, m.horizon_s)
@@ -95,7 +109,7 @@ def _book_wait(m: Serial, row: Floats, was_s: float, take_s: float, delay_s: flo
     row[STANDBY] += wait_s - starved_s
 
 
-@register_jitable
+@helper
 def _book_work(m: Serial, row: Floats, column: int, times: Any, down_s: float) -> None:
     """Books warm-up, processing and repairs, and blocking; times: take, start, done, leave [s]."""
     end = m.horizon_s
@@ -108,19 +122,20 @@ def _book_work(m: Serial, row: Floats, column: int, times: Any, down_s: float) -
     row[BLOCKED] += leave_s - done_s
 
 
-def recursion_python(m: Serial, seed: Any, run: int, leave_s: Floats, seconds: Floats) -> None:
+@helper
+def recursion_python(
+    m: Serial, now: Now, seed: Any, run: int, leave_s: Floats, seconds: Floats
+) -> None:
     """One replication. leave_s: (n, s) when vehicles leave stations, 0: before time 0 [s].
 
     seconds: (s, PROCESSING + v) by station and state, added to; up to the horizon.
     """
     vehicles, stations = leave_s.shape
-    cycles = key_of(seed, run, CYCLE)
+    cycles, off, delay_s = key_of(seed, run, CYCLE), now.off, now.delay_s
     keys = (key_of(seed, run, FAILURE), key_of(seed, run, REPAIR))
-    to_failure, failures = np.empty(stations), np.zeros(stations, np.int64)
-    delay_s, off = m.first_standby_s.copy(), m.off.copy()
     for s in range(stations):
-        at = counter_of(0, s, stations, 0)
-        to_failure[s] = exponential(uniform(keys[0], at), m.mtbf_s[s])
+        u = uniform(keys[0], counter_of(0, s, stations, 0))
+        now.to_failure_s[s] = exponential(u, m.mtbf_s[s])
     for i in range(vehicles):
         ready_s, variant = m.release_s[i], m.variant[i]
         for s in range(m.begin[i]):
@@ -137,7 +152,7 @@ def recursion_python(m: Serial, seed: Any, run: int, leave_s: Floats, seconds: F
                 if off[s] or take_s - was_s > delay_s[s]:
                     wake_s = m.wake_s[s]
             _book_wait(m, seconds[s], was_s, take_s, delay_s[s], off[s])
-            down_s += _repaired(m, keys, s, process_s, to_failure, failures)
+            down_s += _repaired(m, now, keys, s, process_s)
             done_s = take_s + wake_s + process_s + down_s
             gone_s = done_s
             before = i - m.room[s] - 1
@@ -154,6 +169,10 @@ def recursion_python(m: Serial, seed: Any, run: int, leave_s: Floats, seconds: F
             _book_wait(m, seconds[s], was_s, m.horizon_s, delay_s[s], off[s])
 
 
-recursion: Callable[[Serial, Any, int, Floats, Floats], None] = njit(
-    cache=True, nogil=True, error_model="numpy"
-)(recursion_python)
+def _recursion(
+    m: Serial, now: Now, seed: Any, run: int, leave_s: Floats, seconds: Floats
+) -> None:
+    recursion_python(m, now, seed, run, leave_s, seconds)
+
+
+recursion: Callable[[Serial, Now, Any, int, Floats, Floats], None] = kernel(_recursion)
