@@ -143,7 +143,9 @@ def _station_faults(model: FlowModel) -> list[str]:
     for station in model.stations:
         name = f"station {station.id}"
         if len(station.cycles) != len(model.variants):
-            faults.append(f"{name}: has {len(station.cycles)} cycles for {len(model.variants)} variants")
+            faults.append(
+                f"{name}: has {len(station.cycles)} cycles for {len(model.variants)} variants"
+            )
         for cycle in station.cycles:
             if not 0 <= cycle.low_s <= cycle.mode_s <= cycle.high_s < math.inf:
                 faults.append(f"{name}: {cycle}: must be 0 <= low_s <= mode_s <= high_s")
@@ -202,7 +204,9 @@ def _calendar_faults(model: FlowModel) -> list[str]:
         faults += _limit("horizon_s", model.horizon_s, 0, math.inf, " s")
     for span in model.closed:
         if not 0 <= span.from_s < span.to_s < math.inf:
-            faults.append(f"closed from {span.from_s:g} to {span.to_s:g} s: must be a span from 0 on")
+            faults.append(
+                f"closed from {span.from_s:g} to {span.to_s:g} s: must be a span from 0 on"
+            )
     for one, two in pairwise(model.closed):
         if two.from_s < one.to_s:
             faults.append(f"closed from {two.from_s:g} s: begins before the one before it ends")

@@ -257,8 +257,7 @@ class Oracle:
     ) -> bool:
         """Piece by piece: closed time, and what is open between."""
         cuts = sorted(
-            {from_s, to_s}
-            | {_quantised(t) for c in self.model.closed for t in (c.from_s, c.to_s)}
+            {from_s, to_s} | {_quantised(t) for c in self.model.closed for t in (c.from_s, c.to_s)}
         )
         waited_s, was_off, asleep = 0.0, False, False
         for begin, end in zip(cuts, cuts[1:], strict=False):

@@ -74,9 +74,7 @@ def series(draw) -> FlowModel:
     for s in reversed(range(count)):
         if draw(st.booleans()):
             left_s, repair_s = draw(st.floats(0, 40)), draw(st.just(0.0) | st.floats(0, 90))
-            items.append(
-                Item(variant=draw(variant), station=s, left_s=left_s, repair_s=repair_s)
-            )
+            items.append(Item(variant=draw(variant), station=s, left_s=left_s, repair_s=repair_s))
             waiting = draw(st.integers(0, rooms[s - 1])) if s > 0 else 0
             items += [Item(variant=draw(variant), station=s, way=s - 1) for _ in range(waiting)]
     takt_s = draw(st.sampled_from((0.0, 30.0, 77.7)))
@@ -129,8 +127,6 @@ def graphs(draw) -> FlowModel:
     )
     horizon_s = draw(st.none() | st.floats(0, 1500))
     return model_of(made, ways, items + parts, variants, closed=closed, horizon_s=horizon_s)
-
-
 
 
 def departures_of(rows: np.ndarray) -> list[tuple[float, int, int]]:

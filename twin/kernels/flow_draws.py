@@ -75,7 +75,9 @@ def counter_of(item: int, station: int, stations: int, tour: int) -> Any:
     return np.uint64(item * stations + station) + (np.uint64(tour) << TOUR)
 
 
-def shape_of(low_s: float, mode_s: float, high_s: float) -> tuple[float, float, float, float, float]:
+def shape_of(
+    low_s: float, mode_s: float, high_s: float
+) -> tuple[float, float, float, float, float]:
     """Of a triangular distribution: low, share below the mode, high, weight below and above."""
     width_s = high_s - low_s
     if width_s <= 0.0:

@@ -51,7 +51,7 @@ STATION = np.dtype(
         ("mtbf_s", "<f8"),  # inf: never fails
         ("mttr_s", "<f8"),
         ("reject", "<f8"),  # share that goes back, or off the line
-        ("calendar", "u1"),  # fails by the calendar, not by processing
+        ("calendar", "<i8"),  # fails by the calendar, not by processing
         ("in_from", "<i8"),  # ways: order[in_from:in_to] in, then joins, then on, then back
         ("in_to", "<i8"),
         ("join_to", "<i8"),
@@ -60,7 +60,8 @@ STATION = np.dtype(
         ("idle_first", "<i8"),  # its places that wait, the longest first; -1: none
         ("idle_last", "<i8"),
         ("asked", "<i8"),  # who is to be fed after it, as a station; NOT_ASKED, LAST_ASKED
-    ]
+    ],
+    align=True,
 )
 PLACE = np.dtype(
     [
@@ -69,7 +70,7 @@ PLACE = np.dtype(
         ("next", "<i8"),  # that waits for the same
         ("rid", "<i8"),  # that got rid of its vehicle before it
         ("blocked_on", "<i8"),  # way; -1: not blocked
-        ("off", "u1"),  # until the first vehicle comes
+        ("off", "<i8"),  # until the first vehicle comes
         ("standby_s", "<f8"),  # delay of the wait that goes on
         ("since_s", "<f8"),  # empty since
         ("take_s", "<f8"),
@@ -79,7 +80,8 @@ PLACE = np.dtype(
         ("to_failure_s", "<f8"),  # of processing; of the calendar: when it fails
         ("repaired_s", "<f8"),  # of the calendar: when that failure ends
         ("failures", "<i8"),
-    ]
+    ],
+    align=True,
 )
 WAY = np.dtype(
     [
@@ -91,7 +93,8 @@ WAY = np.dtype(
         ("blocked_first", "<i8"),  # place that waits for room; -1: none
         ("blocked_last", "<i8"),
         ("blocked", "<i8"),
-    ]
+    ],
+    align=True,
 )
 ITEM = np.dtype(
     [
@@ -104,11 +107,16 @@ ITEM = np.dtype(
         ("release_s", "<f8"),
         ("left_s", "<f8"),  # of processing in that place
         ("repair_s", "<f8"),  # that the place still fails
-    ]
+    ],
+    align=True,
 )
-HEAD = np.dtype([("way", "<i8"), ("next", "<i8"), ("end", "<i8")])  # its items: queue[next:end]
-WINDOW = np.dtype([("from_s", "<f8"), ("to_s", "<f8"), ("off", "u1")])  # off, else a break
-DEPARTURE = np.dtype([("time_s", "<f8"), ("item", "<i8"), ("station", "<i8")])
+HEAD = np.dtype(
+    [("way", "<i8"), ("next", "<i8"), ("end", "<i8")], align=True
+)  # its items: queue[next:end]
+WINDOW = np.dtype(
+    [("from_s", "<f8"), ("to_s", "<f8"), ("off", "<i8")], align=True
+)  # off, else a break
+DEPARTURE = np.dtype([("time_s", "<f8"), ("item", "<i8"), ("station", "<i8")], align=True)
 
 Table = NDArray[np.void]
 FINISHED, SCRAPPED, LOGGED, ASKED = range(4)  # of counts; ASKED: the station to be fed first
@@ -156,9 +164,7 @@ def _schedule(times_s: Floats, winner: Ints, leaf: int, time_s: float) -> None:
     times_s[k] = time_s
     k >>= 1
     while k > 0:
-        best = 2 * k
-        if times_s[best + 1] < times_s[best]:
-            best += 1
+        best = 2 * k + (1 if times_s[2 * k + 1] < times_s[2 * k] else 0)
         if times_s[k] == times_s[best] and winner[k] == winner[best]:
             return
         times_s[k], winner[k] = times_s[best], winner[best]
@@ -189,8 +195,25 @@ def _book(b: Booking, s: int, column: int, from_s: float, to_s: float) -> None:
 
 
 @helper
+def _book_open(b: Booking, place: Any, blocked: bool, from_s: float, to_s: float) -> bool:
+    """Books a wait that no closed time cuts; whether it is asleep at the end."""
+    s, delay_s = place["station"], place["standby_s"]
+    if blocked:
+        _book(b, s, BLOCKED, from_s, to_s)
+        return False
+    if to_s - from_s <= delay_s:
+        _book(b, s, STARVED, from_s, to_s)
+        return False
+    _book(b, s, STARVED, from_s, from_s + delay_s)
+    _book(b, s, STANDBY, from_s + delay_s, to_s)
+    return True
+
+
+@helper
 def _book_rest(b: Booking, place: Any, blocked: bool, from_s: float, to_s: float) -> bool:
     """Books a wait, blocked or starved, but for closed time; whether it is asleep at the end."""
+    if b.windows.shape[0] == 0:
+        return _book_open(b, place, blocked, from_s, to_s)
     s, delay_s, at_s, was_off, k = place["station"], place["standby_s"], from_s, False, 0
     while True:
         while k < b.windows.shape[0] and b.windows[k]["to_s"] <= at_s:
@@ -332,7 +355,9 @@ def _draw_failure(place: Any, station: Any, at: Any, keys: Any) -> tuple[float, 
 
 
 @helper
-def _down(stations: Table, places: Table, keys: Any, p: int, at_s: float, process_s: float) -> float:
+def _down(
+    stations: Table, places: Table, keys: Any, p: int, at_s: float, process_s: float
+) -> float:
     """Repairs [s] that fall into so much processing from a time on."""
     place, down_s, count = places[p], 0.0, places.shape[0]
     station = stations[place["station"]]
@@ -468,15 +493,19 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
     stations, places, ways, items, booking = m.stations, m.places, m.ways, m.items, m.booking
     times_s, winner, log, counts, order = m.times_s, m.winner, m.log, m.counts, m.order
     first_place, cycles, count = 1 + m.heads.shape[0], m.keys[CYCLE], stations.shape[0]
-    turned, is_open, now_s, asked, rid = 0, True, 0.0, counts[ASKED], -1
+    turned, is_open, now_s, asked, rid, ended = 0, True, 0.0, counts[ASKED], -1, -1
     if booking.windows.shape[0] > 0 and booking.windows[0]["from_s"] == 0.0:
         is_open = False
+    # Without closed time and slots there is nothing to cut: booked here, since calls cost more.
+    is_plain, seconds = booking.windows.shape[0] + booking.slots_kwh.shape[0] == 0, booking.seconds
     while True:
         while rid >= 0 or (asked >= 0 and is_open):
             if rid >= 0:  # this place's vehicle has left it
                 p, place = rid, places[rid]
                 rid, s = place["rid"], place["station"]
-                if now_s > place["done_s"]:
+                if is_plain:
+                    seconds[s, BLOCKED] += now_s - place["done_s"]
+                elif now_s > place["done_s"]:
                     _book_rest(booking, place, True, place["done_s"], now_s)
                 if counts[LOGGED] < log.shape[0]:
                     row = log[counts[LOGGED]]
@@ -489,7 +518,12 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
                 s = asked
                 station = stations[s]
                 w, i, variant = -1, -1, -1
-                if station["idle_first"] >= 0:
+                if station["idle_first"] < 0:
+                    pass
+                elif station["in_to"] - station["in_from"] == 1:
+                    w = order[station["in_from"]]
+                    w = w if ways[w]["inside"] + ways[w]["blocked"] > 0 else -1
+                else:
                     w = _next_way(station, ways, places, items, order)
                 if w >= 0:
                     i = _first(ways, places, w)
@@ -510,18 +544,33 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
                 p = station["idle_first"]
                 place = places[p]
                 station["idle_first"] = place["next"]
-                wakes = _book_wait(booking, place, now_s)
+                if is_plain and place["off"] == 0:
+                    wait_s = now_s - place["since_s"]
+                    starved_s = min(wait_s, place["standby_s"])
+                    seconds[s, STARVED] += starved_s
+                    seconds[s, STANDBY] += wait_s - starved_s
+                    wakes = wait_s > starved_s
+                else:
+                    wakes = _book_wait(booking, place, now_s)
                 place["item"], place["off"], place["take_s"] = i, 0, now_s
                 start_s = now_s + (station["wake_s"] if wakes else 0.0)
                 u = uniform(cycles, counter_of(i, s, count, items[i]["tour"]))
                 process_s = triangular(u, m.shapes[s, variant])
-                down_s = _down(stations, places, m.keys, p, start_s, process_s)
+                down_s = 0.0
+                if station["calendar"] == 0 and place["to_failure_s"] > process_s:
+                    place["to_failure_s"] -= process_s
+                else:
+                    down_s = _down(stations, places, m.keys, p, start_s, process_s)
                 place["start_s"], place["down_s"] = start_s, down_s
                 place["done_s"] = start_s + process_s + down_s
                 _schedule(times_s, winner, first_place + p, place["done_s"])
+                ended = -1 if ended == first_place + p else ended
                 continue
             if stations[s]["asked"] == NOT_ASKED:
                 stations[s]["asked"], asked = asked, s
+        if ended >= 0:  # it did not begin anew at once
+            _schedule(times_s, winner, ended, np.inf)
+            ended = -1
         now_s, leaf = times_s[1], winner[1]
         if now_s > booking.horizon_s or now_s == np.inf:
             break
@@ -529,14 +578,22 @@ def events_python(m: Graph, seed: Any, run: int) -> None:
             p = leaf - first_place
             place = places[p]
             i = place["item"]
-            _schedule(times_s, winner, leaf, np.inf)
-            _book_work(booking, place, PROCESSING + items[i]["variant"])
-            station, item = stations[place["station"]], items[i]
-            at = counter_of(i, place["station"], count, item["tour"])
-            if _is_rejected(station, item, m.keys[REJECT], at):
-                w, way_out = _emptiest(ways, order, station["on_to"], station["back_to"]), SCRAPPED
+            ended = leaf
+            s, item = place["station"], items[i]
+            station, column = stations[s], PROCESSING + item["variant"]
+            if is_plain:
+                down_s = place["down_s"]
+                seconds[s, WARMING_UP] += place["start_s"] - place["take_s"]
+                seconds[s, FAILED] += down_s
+                seconds[s, column] += now_s - place["start_s"] - down_s
             else:
-                w, way_out = _emptiest(ways, order, station["join_to"], station["on_to"]), FINISHED
+                _book_work(booking, place, column)
+            at = counter_of(i, s, count, item["tour"])
+            if _is_rejected(station, item, m.keys[REJECT], at):
+                k, end, way_out = station["on_to"], station["back_to"], SCRAPPED
+            else:
+                k, end, way_out = station["join_to"], station["on_to"], FINISHED
+            w = order[k] if end - k == 1 else _emptiest(ways, order, k, end)
             if w < 0:
                 counts[way_out] += 1
                 place["rid"], rid = rid, p

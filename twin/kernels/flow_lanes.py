@@ -304,9 +304,7 @@ def _lanes_python(
                     r.failures[s], start, done, own[FAILED], own[PROCESSING + variant],
                 )  # fmt: skip
             if waking > 0:
-                _wake_row(
-                    now.delay_s[s], end_s, wait, take, start, own[STANDBY], own[WARMING_UP]
-                )
+                _wake_row(now.delay_s[s], end_s, wait, take, start, own[STANDBY], own[WARMING_UP])
             _leave_row(
                 end_s, room, start, done, ready, ring[first[s] + at],
                 own[BLOCKED], own[PROCESSING + variant],

@@ -98,7 +98,9 @@ def _repaired(m: Serial, now: Now, keys: Any, s: int, process_s: float) -> float
 
 
 @helper
-def _book_wait(m: Serial, row: Floats, was_s: float, take_s: float, delay_s: float, off: bool) -> None:
+def _book_wait(
+    m: Serial, row: Floats, was_s: float, take_s: float, delay_s: float, off: bool
+) -> None:
     """Books the time before a vehicle [s], as far as it is within the horizon."""
     wait_s = min(take_s, m.horizon_s) - min(was_s, m.horizon_s)
     if off:
@@ -169,9 +171,7 @@ def recursion_python(
             _book_wait(m, seconds[s], was_s, m.horizon_s, delay_s[s], off[s])
 
 
-def _recursion(
-    m: Serial, now: Now, seed: Any, run: int, leave_s: Floats, seconds: Floats
-) -> None:
+def _recursion(m: Serial, now: Now, seed: Any, run: int, leave_s: Floats, seconds: Floats) -> None:
     recursion_python(m, now, seed, run, leave_s, seconds)
 
 
