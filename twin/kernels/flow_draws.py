@@ -58,9 +58,9 @@ def quantised(time_s: float) -> float:
 @helper
 def triangular(u: float, shape: Any) -> float:
     """The u-quantile of a triangular distribution [s], quantised; shape: see ``shape_of``."""
-    if u < shape[1]:
-        return quantised(shape[0] + math.sqrt(u * shape[3]))
-    return quantised(shape[2] - math.sqrt((1.0 - u) * shape[4]))
+    early = u < shape[1]  # no branch: it would be guessed wrong every other time
+    root_s = math.sqrt(u * shape[3] if early else (1.0 - u) * shape[4])
+    return quantised(shape[0] + root_s if early else shape[2] - root_s)
 
 
 @helper

@@ -83,26 +83,25 @@ def begin(m: Serial) -> Now:
 
 
 @helper
-def _repaired(m: Serial, now: Now, keys: Any, s: int, process_s: float) -> float:
+def _repaired(
+    now: Now, keys: Any, s: int, process_s: float, mtbf_s: float, mttr_s: float
+) -> float:
     """Repairs [s] that fall into so much processing; keys: of failures and of repairs."""
-    down_s, left_s, count = 0.0, now.to_failure_s[s], m.room.shape[0]
+    down_s, left_s, count = 0.0, now.to_failure_s[s], now.off.shape[0]
     while left_s <= process_s:
         process_s -= left_s
         at = counter_of(now.failures[s], s, count, 0)
-        down_s += exponential(uniform(keys[1], at), m.mttr_s[s])
+        down_s += exponential(uniform(keys[1], at), mttr_s)
         now.failures[s] += 1
         at = counter_of(now.failures[s], s, count, 0)
-        left_s = exponential(uniform(keys[0], at), m.mtbf_s[s])
+        left_s = exponential(uniform(keys[0], at), mtbf_s)
     now.to_failure_s[s] = left_s - process_s
     return down_s
 
 
 @helper
-def _book_wait(
-    m: Serial, row: Floats, was_s: float, take_s: float, delay_s: float, off: bool
-) -> None:
-    """Books the time before a vehicle [s], as far as it is within the horizon."""
-    wait_s = min(take_s, m.horizon_s) - min(was_s, m.horizon_s)
+def _book_wait(row: Floats, wait_s: float, delay_s: float, off: bool) -> None:
+    """Books the time before a vehicle [s]."""
     if off:
         row[OFF] += wait_s
         return
@@ -112,11 +111,10 @@ def _book_wait(
 
 
 @helper
-def _book_work(m: Serial, row: Floats, column: int, times: Any, down_s: float) -> None:
+def _book_work(row: Floats, column: int, end_s: float, times: Any, down_s: float) -> None:
     """Books warm-up, processing and repairs, and blocking; times: take, start, done, leave [s]."""
-    end = m.horizon_s
-    take_s, start_s = min(times[0], end), min(times[1], end)
-    done_s, leave_s = min(times[2], end), min(times[3], end)
+    take_s, start_s = min(times[0], end_s), min(times[1], end_s)
+    done_s, leave_s = min(times[2], end_s), min(times[3], end_s)
     down_s = min(down_s, done_s - start_s)
     row[WARMING_UP] += start_s - take_s
     row[FAILED] += down_s
@@ -132,7 +130,7 @@ def recursion_python(
 
     seconds: (s, PROCESSING + v) by station and state, added to; up to the horizon.
     """
-    vehicles, stations = leave_s.shape
+    vehicles, stations, end_s = leave_s.shape[0], leave_s.shape[1], m.horizon_s
     cycles, off, delay_s = key_of(seed, run, CYCLE), now.off, now.delay_s
     keys = (key_of(seed, run, FAILURE), key_of(seed, run, REPAIR))
     for s in range(stations):
@@ -153,22 +151,25 @@ def recursion_python(
                 process_s = triangular(u, m.shapes[s, variant])
                 if off[s] or take_s - was_s > delay_s[s]:
                     wake_s = m.wake_s[s]
-            _book_wait(m, seconds[s], was_s, take_s, delay_s[s], off[s])
-            down_s += _repaired(m, now, keys, s, process_s)
+            _book_wait(seconds[s], min(take_s, end_s) - min(was_s, end_s), delay_s[s], off[s])
+            if now.to_failure_s[s] > process_s:
+                now.to_failure_s[s] -= process_s
+            else:
+                down_s += _repaired(now, keys, s, process_s, m.mtbf_s[s], m.mttr_s[s])
             done_s = take_s + wake_s + process_s + down_s
             gone_s = done_s
             before = i - m.room[s] - 1
             if s + 1 < stations and before >= 0:
                 gone_s = max(done_s, leave_s[before, s + 1])
             times = (take_s, take_s + wake_s, done_s, gone_s)
-            _book_work(m, seconds[s], PROCESSING + variant, times, down_s)
+            _book_work(seconds[s], PROCESSING + variant, end_s, times, down_s)
             leave_s[i, s] = gone_s
             delay_s[s], off[s] = m.standby_s[s], False
             ready_s = gone_s
-    if m.horizon_s < np.inf:
+    if end_s < np.inf:
         for s in range(stations):
             was_s = leave_s[vehicles - 1, s] if vehicles > 0 else 0.0
-            _book_wait(m, seconds[s], was_s, m.horizon_s, delay_s[s], off[s])
+            _book_wait(seconds[s], max(end_s - was_s, 0.0), delay_s[s], off[s])
 
 
 def _recursion(m: Serial, now: Now, seed: Any, run: int, leave_s: Floats, seconds: Floats) -> None:
