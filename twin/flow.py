@@ -69,7 +69,7 @@ def simulate(
     """Replications ``first_run`` to ``first_run + runs``; equal seeds and runs draw equally.
 
     slot_s: energy is also booked in slots of that length [s] up to the horizon, which must be
-    finite then. Without ``compiled`` plain Python runs: slow, the same figures, nothing to wait for.
+    finite then. Without ``compiled`` plain Python runs: slow, the same figures, no wait.
     Raises ValueError for what cannot be run.
     """
     if runs < 1 or threads < 1:

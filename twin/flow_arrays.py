@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.flow_model import FlowModel, Item, StationModel
 from twin.kernels import flow_graph as graph
 from twin.kernels.flow_draws import REJECT, quantised, shape_of
-from twin.kernels.flow_serial import PROCESSING, Floats, Serial
+from twin.kernels.flow_serial import PROCESSING, Floats, Ints, Serial
 
 
 def is_series(model: FlowModel) -> bool:
@@ -153,7 +154,7 @@ def fresh(m: graph.Graph) -> graph.Graph:
     )
 
 
-def _station_table(model: FlowModel) -> tuple[graph.Table, graph.Ints]:
+def _station_table(model: FlowModel) -> tuple[graph.Table, Ints]:
     table = np.zeros(len(model.stations), graph.STATION)
     table["standby_s"] = _times(s.standby_after_s for s in model.stations)
     table["wake_s"] = _times(s.wake_s for s in model.stations)
@@ -226,7 +227,7 @@ def _item_table(model: FlowModel) -> graph.Table:
     return table
 
 
-def _head_table(model: FlowModel) -> tuple[graph.Table, graph.Ints]:
+def _head_table(model: FlowModel) -> tuple[graph.Table, Ints]:
     table, queue = np.zeros(len(model.heads), graph.HEAD), list[int]()
     for h, head in enumerate(model.heads):
         table[h]["way"], table[h]["next"] = len(model.ways) + h, len(queue)
@@ -239,7 +240,7 @@ def _head_table(model: FlowModel) -> tuple[graph.Table, graph.Ints]:
     return table, np.array(queue, np.int64)
 
 
-def _needs(model: FlowModel) -> graph.NDArray[np.bool_]:
+def _needs(model: FlowModel) -> NDArray[np.bool_]:
     needs = np.ones((len(model.ways) + len(model.heads), len(model.variants)), np.bool_)
     for w, way in enumerate(model.ways):
         if way.variants is not None:

@@ -1,4 +1,4 @@
-"""Lines that lock themselves: a circle of stations of which each waits for the next to make room."""
+"""Lines that lock themselves: a circle of stations, each of which waits for room in the next."""
 
 from __future__ import annotations
 

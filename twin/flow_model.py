@@ -130,8 +130,8 @@ class FlowModel:
 def _limit(what: str, value: float, low: float, high: float, unit: str) -> list[str]:
     if low <= value <= high and not math.isinf(value):
         return []
-    upper = f" to {high:g}" if math.isfinite(high) else " or above"
-    return [f"{what} = {value:g}: must be {low:g}{upper}{unit}"]
+    allowed = f"{low:g} to {high:g}{unit}" if math.isfinite(high) else f"{low:g}{unit} or above"
+    return [f"{what} = {value:g}: must be {allowed}"]
 
 
 def _station_faults(model: FlowModel) -> list[str]:
@@ -172,7 +172,7 @@ def _way_faults(model: FlowModel) -> list[str]:
         if way.kind not in ("flow", "rework", "join"):
             faults.append(f"{name}: kind = {way.kind!r}: must be flow, rework or join")
         waiting = sum(item.way == w for item in model.items)
-        if waiting > way.room:
+        if waiting > max(way.room, 0):
             faults.append(f"{name}: {waiting} wait on it, and it has room for {way.room}")
     return faults
 

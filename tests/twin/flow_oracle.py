@@ -9,6 +9,7 @@ import math
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import simpy
 
@@ -260,7 +261,7 @@ class Oracle:
             {from_s, to_s} | {_quantised(t) for c in self.model.closed for t in (c.from_s, c.to_s)}
         )
         waited_s, was_off, asleep = 0.0, False, False
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             if begin < from_s or end > to_s:
                 continue
             closed = [

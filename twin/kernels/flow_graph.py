@@ -2,9 +2,9 @@
 
 The next event is the winner of a tree over all that can happen next: the calendar, the heads that
 release vehicles and each place that works. Events of one instant come in that order, which is all
-that ties need. An inlet hands a station the vehicle that has waited longest, once the parts that it
-meets are there; a vehicle that finds no room stays in its place (blocking after service); of several
-ways on it takes the emptiest. In closed time nobody begins: what is under way is finished.
+that ties need. An inlet hands a station the vehicle that has waited longest, once the parts that
+it meets are there; a vehicle that finds no room stays in its place (blocking after service); of
+several ways on it takes the emptiest. In closed time nobody begins: what is under way is finished.
 
 On a line in series the departures are those of ``flow_serial``, to the bit, with the same draws.
 A station fails after an exponential time of processing, or of the calendar: then a failure that

@@ -241,7 +241,7 @@ def _set_up(m: Serial, r: Rows, seed: Any, run: int) -> None:
 
 @helper
 def _close(m: Serial, now: Now, r: Rows, seconds: Floats) -> None:
-    """The wait until the horizon; what is left of the time was starved. seconds: (runs, s, column)."""
+    """The wait until the horizon; what is left of the time was starved. seconds: (runs, s, c)."""
     for s in range(seconds.shape[1]):
         last, own = r.first[s] + (r.slot[s] if r.slot[s] > 0 else r.depth[s]) - 1, r.booked[s]
         for k in range(seconds.shape[0]):

@@ -18,7 +18,7 @@ from numba.extending import register_jitable
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
-class NoAlias(CompilerBase):  # type: ignore[misc]
+class NoAlias(CompilerBase):
     """numba's own pipeline with the flag ``noalias``."""
 
     def define_pipelines(self) -> list[Any]:
@@ -29,15 +29,17 @@ class NoAlias(CompilerBase):  # type: ignore[misc]
         except (AttributeError, TypeError, ValueError):
             object.__setattr__(flags, "_locked", False)
             flags.noalias = True
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+        pipeline: Any = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+        return [pipeline]
 
 
 def _without_counting() -> dict[str, Any]:
+    options: dict[str, Any] = {"_nrt": False}
     try:
-        njit(_nrt=False)
+        njit(**options)
     except (KeyError, TypeError):
         return {}
-    return {"_nrt": False}
+    return options
 
 
 _STRICT: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
@@ -60,4 +62,5 @@ def helper(function: Kernel) -> Kernel:
     numba compiles it once for each set of options that it is called under. So all are helpers, and
     an entry only calls the first of them.
     """
-    return register_jitable(**_LEAN)(function)  # type: ignore[no-any-return]
+    compiled: Kernel = register_jitable(**_LEAN)(function)
+    return compiled

@@ -83,9 +83,7 @@ def begin(m: Serial) -> Now:
 
 
 @helper
-def _repaired(
-    now: Now, keys: Any, s: int, process_s: float, mtbf_s: float, mttr_s: float
-) -> float:
+def _repaired(now: Now, keys: Any, s: int, process_s: float, mtbf_s: float, mttr_s: float) -> float:
     """Repairs [s] that fall into so much processing; keys: of failures and of repairs."""
     down_s, left_s, count = 0.0, now.to_failure_s[s], now.off.shape[0]
     while left_s <= process_s:
