@@ -27,7 +27,8 @@ from twin.kernels.flow_graph import (
     events_python,
 )
 from twin.kernels.flow_lanes import LANES, lanes
-from twin.kernels.flow_serial import PROCESSING, Serial, begin, recursion, recursion_python
+from twin.kernels.flow_rows import in_rows
+from twin.kernels.flow_serial import PROCESSING, Serial, begin, recursion_python
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -134,7 +135,7 @@ def _run_recursion(
     m: Serial, seed: int, run: int, leave_s: Floats, seconds: Floats, compiled: bool
 ) -> None:
     if compiled:
-        recursion(m, begin(m), np.uint64(seed), run, leave_s, seconds)
+        in_rows(m, seed, run, leave_s, seconds)
         return
     with np.errstate(over="ignore"):
         recursion_python(m, begin(m), np.uint64(seed), run, leave_s, seconds)

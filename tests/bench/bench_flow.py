@@ -39,7 +39,8 @@ from twin.flow_arrays import fresh, graph_of, serial_of  # noqa: E402
 from twin.flow_model import STATES, Cycle, FlowModel, Item, StationModel, WayModel  # noqa: E402
 from twin.kernels.flow_graph import Graph, events  # noqa: E402
 from twin.kernels.flow_lanes import LANES, lanes  # noqa: E402
-from twin.kernels.flow_serial import Serial, begin, recursion  # noqa: E402
+from twin.kernels.flow_rows import in_rows  # noqa: E402
+from twin.kernels.flow_serial import Serial  # noqa: E402
 
 SEED, RUN = 7, 3
 # Neither changes a bit; without them gcc calls sqrt and floor one by one.
@@ -102,11 +103,11 @@ def run_lanes(model: FlowModel, m: Serial, first: int = 0) -> np.ndarray:
     return flow.energy_kwh(model, lanes(m, SEED, first, LANES)[0]).sum(axis=(1, 2))
 
 
-def run_recursion(model: FlowModel, m: Serial) -> tuple[np.ndarray, np.ndarray]:
+def run_single(model: FlowModel, m: Serial) -> tuple[np.ndarray, np.ndarray]:
     """One replication, and its energy."""
     leave_s = np.empty((m.variant.shape[0], m.room.shape[0]))
     seconds = np.zeros(model.power_kw.shape[:2])
-    recursion(m, begin(m), np.uint64(SEED), RUN, leave_s, seconds)
+    in_rows(m, SEED, RUN, leave_s, seconds)
     flow.energy_kwh(model, seconds).sum(axis=(0, 1))
     return leave_s, seconds
 
@@ -156,7 +157,7 @@ def cpu_us(work: Callable[[], object], times: int = 1) -> float:
 
 def agree(model: FlowModel, m: Serial, twin_c: Callable[[Serial, int], np.ndarray] | None) -> None:
     """All engines leave at the same times and book the same seconds, or this exits."""
-    leave_s, seconds = run_recursion(model, m)
+    leave_s, seconds = run_single(model, m)
     simpy_leave_s, simpy_seconds = run_simpy(m, draw(m, SEED, RUN))
     kept_s = np.zeros((LANES, *leave_s.shape))
     by_lane, _ = lanes(m, SEED, 0, LANES, kept_s)
@@ -180,7 +181,7 @@ def measure(model: FlowModel, rounds: int, folder: Path) -> dict[str, float]:
     engines: dict[str, tuple[Callable[[], object], int, int]] = {
         "simpy": (lambda: run_simpy(m, drawn), 1, 1),
         "monte_carlo": (lambda: run_lanes(model, m), BATCHES, LANES),
-        "single": (lambda: run_recursion(model, m), 10, 1),
+        "single": (lambda: run_single(model, m), 10, 1),
         "graph": (lambda: run_graph(model, template), 10, 1),
     }
     if twin_c is not None:
@@ -227,7 +228,7 @@ def scaling(sizes: tuple[int, ...], rounds: int) -> dict[str, float]:
 def compile_s() -> dict[str, float]:
     """CPU seconds to compile each kernel, in a process of its own without a cache."""
     calls = {
-        "single": "run_recursion(model, bench.serial_of(model))",
+        "single": "run_single(model, bench.serial_of(model))",
         "monte_carlo": "run_lanes(model, bench.serial_of(model))",
         "graph": "run_graph(model, bench.graph_of(model))",
     }

@@ -15,6 +15,7 @@ from twin import flow
 from twin.flow_arrays import is_series, serial_of
 from twin.flow_model import STATES, Closed, Cycle, FlowModel, Item, StationModel, WayModel
 from twin.kernels.flow_lanes import LANES, lanes
+from twin.kernels.flow_rows import in_rows
 from twin.kernels.flow_serial import begin, recursion, recursion_python
 
 CARRIERS = ("electricity", "natural_gas")
@@ -155,6 +156,11 @@ def test_a_line_in_series_is_the_same_in_all_kernels_and_in_simpy(model, run):
         recursion_python(m, begin(m), np.uint64(SEED), run, plain_s, plain)
     np.testing.assert_array_equal(leave_s, plain_s)
     np.testing.assert_array_equal(seconds, plain)
+
+    rows_s, rows_seconds = np.zeros(shape), np.zeros_like(seconds)
+    in_rows(m, SEED, run, rows_s, rows_seconds)
+    np.testing.assert_array_equal(rows_s, leave_s)
+    np.testing.assert_array_equal(rows_seconds, seconds)
 
     kept_s = np.zeros((LANES, *shape))
     by_lane, finished = lanes(m, SEED, 0, LANES, kept_s)

@@ -83,7 +83,7 @@ def begin(m: Serial) -> Now:
 
 
 @helper
-def _repaired(now: Now, keys: Any, s: int, process_s: float, mtbf_s: float, mttr_s: float) -> float:
+def repaired(now: Now, keys: Any, s: int, process_s: float, mtbf_s: float, mttr_s: float) -> float:
     """Repairs [s] that fall into so much processing; keys: of failures and of repairs."""
     down_s, left_s, count = 0.0, now.to_failure_s[s], now.off.shape[0]
     while left_s <= process_s:
@@ -153,7 +153,7 @@ def recursion_python(
             if now.to_failure_s[s] > process_s:
                 now.to_failure_s[s] -= process_s
             else:
-                down_s += _repaired(now, keys, s, process_s, m.mtbf_s[s], m.mttr_s[s])
+                down_s += repaired(now, keys, s, process_s, m.mtbf_s[s], m.mttr_s[s])
             done_s = take_s + wake_s + process_s + down_s
             gone_s = done_s
             before = i - m.room[s] - 1
