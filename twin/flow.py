@@ -17,18 +17,11 @@ from numpy.typing import NDArray
 from twin.flow_arrays import fresh, graph_of, is_series, serial_of
 from twin.flow_lock import Deadlock, locked_circle
 from twin.flow_model import FlowModel
-from twin.kernels.flow_graph import (
-    DEPARTURE,
-    FINISHED,
-    LOGGED,
-    SCRAPPED,
-    Graph,
-    events,
-    events_python,
-)
+from twin.kernels.flow_graph import events, events_python
 from twin.kernels.flow_lanes import LANES, lanes
 from twin.kernels.flow_rows import in_rows
 from twin.kernels.flow_serial import PROCESSING, Serial, begin, recursion_python
+from twin.kernels.flow_tables import DEPARTURE, FINISHED, LOGGED, SCRAPPED, Graph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

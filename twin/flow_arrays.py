@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.flow_model import FlowModel, Item, StationModel
-from twin.kernels import flow_graph as graph
+from twin.kernels import flow_tables as tables
 from twin.kernels.flow_draws import REJECT, quantised, shape_of
 from twin.kernels.flow_serial import PROCESSING, Floats, Ints, Serial
 
@@ -98,7 +98,9 @@ def serial_of(model: FlowModel) -> Serial:
     )
 
 
-def graph_of(model: FlowModel, slot_s: float = 0.0, slots: int = 0, logged: int = 0) -> graph.Graph:
+def graph_of(
+    model: FlowModel, slot_s: float = 0.0, slots: int = 0, logged: int = 0
+) -> tables.Graph:
     """Of any line; slots: how many of slot_s [s] energy is booked in; logged: departures kept."""
     heads = model.heads
     ways = _way_table(model)
@@ -108,7 +110,7 @@ def graph_of(model: FlowModel, slot_s: float = 0.0, slots: int = 0, logged: int 
     while half < 1 + len(heads) + len(places):
         half *= 2
     head_table, queue = _head_table(model)
-    return graph.Graph(
+    return tables.Graph(
         stations=stations,
         places=places,
         ways=ways,
@@ -121,7 +123,7 @@ def graph_of(model: FlowModel, slot_s: float = 0.0, slots: int = 0, logged: int 
         times_s=np.full(2 * half, np.inf),
         winner=np.zeros(2 * half, np.int64),
         keys=np.zeros(REJECT + 1, np.uint64),
-        booking=graph.Booking(
+        booking=tables.Booking(
             seconds=np.zeros((len(model.stations), PROCESSING + len(model.variants))),
             windows=_window_table(model),
             power_kw=np.ascontiguousarray(model.power_kw, np.float64),
@@ -129,12 +131,12 @@ def graph_of(model: FlowModel, slot_s: float = 0.0, slots: int = 0, logged: int 
             slot_s=slot_s,
             horizon_s=_horizon_s(model),
         ),
-        log=np.zeros(logged, graph.DEPARTURE),
-        counts=np.zeros(graph.ASKED + 1, np.int64),
+        log=np.zeros(logged, tables.DEPARTURE),
+        counts=np.zeros(tables.ASKED + 1, np.int64),
     )
 
 
-def fresh(m: graph.Graph) -> graph.Graph:
+def fresh(m: tables.Graph) -> tables.Graph:
     """A copy whose replication leaves ``m`` as it is."""
     return m._replace(
         stations=m.stations.copy(),
@@ -154,15 +156,15 @@ def fresh(m: graph.Graph) -> graph.Graph:
     )
 
 
-def _station_table(model: FlowModel) -> tuple[graph.Table, Ints]:
-    table = np.zeros(len(model.stations), graph.STATION)
+def _station_table(model: FlowModel) -> tuple[tables.Table, Ints]:
+    table = np.zeros(len(model.stations), tables.STATION)
     table["standby_s"] = _times(s.standby_after_s for s in model.stations)
     table["wake_s"] = _times(s.wake_s for s in model.stations)
     table["mtbf_s"], table["mttr_s"] = _mtbf_s(model), [s.mttr_s for s in model.stations]
     table["reject"] = [s.reject for s in model.stations]
     table["calendar"] = [s.by_calendar for s in model.stations]
     table["idle_first"] = table["idle_last"] = -1
-    table["asked"] = graph.NOT_ASKED
+    table["asked"] = tables.NOT_ASKED
     order: list[int] = []
     for s in range(len(model.stations)):
         table[s]["in_from"] = len(order)
@@ -182,9 +184,9 @@ def _ways_at(model: FlowModel, s: int, end: str, kinds: tuple[str, ...]) -> list
     return [w for w, x in enumerate(model.ways) if getattr(x, end) == s and x.kind in kinds]
 
 
-def _place_table(model: FlowModel) -> graph.Table:
+def _place_table(model: FlowModel) -> tables.Table:
     counts = [s.places for s in model.stations]
-    table = np.zeros(sum(counts), graph.PLACE)
+    table = np.zeros(sum(counts), tables.PLACE)
     table["station"] = np.repeat(np.arange(len(counts)), counts)
     table["item"] = table["next"] = table["blocked_on"] = -1
     table["off"] = np.repeat([s.off for s in model.stations], counts)
@@ -204,17 +206,17 @@ def _places_held(model: FlowModel) -> list[int]:
     return held
 
 
-def _way_table(model: FlowModel) -> graph.Table:
+def _way_table(model: FlowModel) -> tables.Table:
     """The model's ways, then one without limit before each head."""
-    table = np.zeros(len(model.ways) + len(model.heads), graph.WAY)
+    table = np.zeros(len(model.ways) + len(model.heads), tables.WAY)
     table["room"] = [way.room for way in model.ways] + [len(model.items)] * len(model.heads)
     table["target"] = [way.target for way in model.ways] + list(model.heads)
     table["first"] = table["last"] = table["blocked_first"] = table["blocked_last"] = -1
     return table
 
 
-def _item_table(model: FlowModel) -> graph.Table:
-    table = np.zeros(len(model.items), graph.ITEM)
+def _item_table(model: FlowModel) -> tables.Table:
+    table = np.zeros(len(model.items), tables.ITEM)
     table["variant"] = [item.variant for item in model.items]
     table["next"] = table["place"] = -1
     table["way"] = [-1 if item.way is None else item.way for item in model.items]
@@ -227,8 +229,8 @@ def _item_table(model: FlowModel) -> graph.Table:
     return table
 
 
-def _head_table(model: FlowModel) -> tuple[graph.Table, Ints]:
-    table, queue = np.zeros(len(model.heads), graph.HEAD), list[int]()
+def _head_table(model: FlowModel) -> tuple[tables.Table, Ints]:
+    table, queue = np.zeros(len(model.heads), tables.HEAD), list[int]()
     for h, head in enumerate(model.heads):
         table[h]["way"], table[h]["next"] = len(model.ways) + h, len(queue)
         queue += [
@@ -248,8 +250,8 @@ def _needs(model: FlowModel) -> NDArray[np.bool_]:
     return needs
 
 
-def _window_table(model: FlowModel) -> graph.Table:
-    table = np.zeros(len(model.closed), graph.WINDOW)
+def _window_table(model: FlowModel) -> tables.Table:
+    table = np.zeros(len(model.closed), tables.WINDOW)
     table["from_s"] = _times(span.from_s for span in model.closed)
     table["to_s"] = _times(span.to_s for span in model.closed)
     table["off"] = [span.off for span in model.closed]

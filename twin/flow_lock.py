@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.flow_model import FlowModel
-from twin.kernels.flow_graph import Graph
+from twin.kernels.flow_tables import Graph
 
 
 @dataclass(frozen=True, slots=True)

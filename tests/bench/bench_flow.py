@@ -37,10 +37,11 @@ from tests.bench.flow_rival import draw, run_simpy  # noqa: E402
 from twin import flow  # noqa: E402
 from twin.flow_arrays import fresh, graph_of, serial_of  # noqa: E402
 from twin.flow_model import STATES, Cycle, FlowModel, Item, StationModel, WayModel  # noqa: E402
-from twin.kernels.flow_graph import Graph, events  # noqa: E402
+from twin.kernels.flow_graph import events  # noqa: E402
 from twin.kernels.flow_lanes import LANES, lanes  # noqa: E402
 from twin.kernels.flow_rows import in_rows  # noqa: E402
 from twin.kernels.flow_serial import Serial  # noqa: E402
+from twin.kernels.flow_tables import Graph  # noqa: E402
 
 SEED, RUN = 7, 3
 # Neither changes a bit; without them gcc calls sqrt and floor one by one.

@@ -15,6 +15,13 @@ static inline uint64_t mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
+/* Of an integer below 2^53, exactly. By halves: AVX2 converts 32 bits alone, and gcc would then go
+   lane by lane. */
+static inline double as_double(uint64_t n) {
+    int32_t high = (int32_t)(n >> 32), low = (int32_t)((uint32_t)n ^ 0x80000000u);
+    return (double)high * 0x1p32 + ((double)low + 0x1p31);
+}
+
 static inline double uniform(uint64_t key, uint64_t counter) {
     return ((double)(int64_t)(mix(key + counter * GOLDEN) >> 11) + 0.5) * 0x1p-53;
 }
@@ -53,6 +60,7 @@ void run_lanes(int64_t vehicles, int64_t stations, int64_t variants, uint64_t se
     for (int64_t i = 0; i < vehicles; i++) {
         for (int k = 0; k < LANES; k++) ready[k] = release_s[i];
         for (int64_t s = 0; s < stations; s++) {
+            const uint64_t *restrict key = keys[0];
             const double *shape = shapes + (s * variants + variant[i]) * 5;
             double low = shape[0], rising = shape[1], high = shape[2], below = shape[3],
                    above = shape[4], wakes_s = wake_s[s], delay_s = i ? standby_s[s] : -1.0;
@@ -68,7 +76,7 @@ void run_lanes(int64_t vehicles, int64_t stations, int64_t variants, uint64_t se
             int64_t failing = 0, waking = 0;
 #pragma GCC ivdep
             for (int k = 0; k < LANES; k++) {
-                double u = ((double)(int64_t)(mix(keys[0][k] + counter) >> 11) + 0.5) * 0x1p-53;
+                double u = (as_double(mix(key[k] + counter) >> 11) + 0.5) * 0x1p-53;
                 int early = u < rising;
                 double root = sqrt(early ? u * below : (1.0 - u) * above);
                 double process = floor((early ? low + root : high - root) * 0x1p20 + 0.5) * 0x1p-20;
