@@ -236,7 +236,10 @@ class Workspace(QWidget):
         return self.screens[name]
 
     def back(self) -> None:
-        """To the screen before."""
+        """Out of what is open on the screen, else to the screen before."""
+        inner = getattr(self.screens.get(self.current), "step_back", None)
+        if inner is not None and inner():
+            return
         if self._history:
             name = self._history.pop()
             self.show_screen(name)
@@ -248,6 +251,13 @@ class Workspace(QWidget):
         screen = self.screens.get("vehicles")
         if isinstance(screen, Vehicles):
             screen.choose(vehicle)
+
+    def show_kpi(self, id_: str) -> None:
+        """Shows what a KPI is made of."""
+        self.show_screen("kpis")
+        screen = self.screens.get("kpis")
+        if isinstance(screen, KpiBoard):
+            screen.open(id_)
 
     def show_station(self, station: str) -> None:
         """Shows a station's signals."""
@@ -399,11 +409,11 @@ class Workspace(QWidget):
         live = self.session.mode != "replay"
         return {
             "overview": self._overview,
-            "kpis": lambda: KpiBoard(self.desk, self.place, self.trends),
+            "kpis": lambda: KpiBoard(self.desk, self.place, self.trends, self.studies),
             "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
             "losses": self._losses,
             "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),
-            "vehicles": lambda: Vehicles(self.desk, self.place),
+            "vehicles": lambda: Vehicles(self.desk, self.place, self.studies),
             "signals": lambda: Signals(self.desk, self.place, self.session),
             "reports": lambda: Reports(self.desk, self.place, self.session, self.jobs),
         }
@@ -420,4 +430,6 @@ class Workspace(QWidget):
         screen.alarm_chosen.connect(self.show_alarm)
         screen.vehicle_chosen.connect(self.show_vehicle)
         screen.station_chosen.connect(self.show_station)
+        for tile in screen.strip.tiles.values():
+            tile.opened.connect(self.show_kpi)
         return screen

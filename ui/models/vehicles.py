@@ -46,6 +46,8 @@ class VehicleModel(TextTable):
         self._order = _NO_INT
         self._sort = (3, Qt.SortOrder.DescendingOrder)
         self._wanted = ""
+        self._variant_wanted: str | None = None
+        self._state_wanted: int | None = None
         self.columns = (
             Column(lambda: translate("Vehicles", "Vehicle"), False, self._vehicle),
             Column(lambda: translate("Vehicles", "Variant"), False, self._variant),
@@ -75,9 +77,12 @@ class VehicleModel(TextTable):
         found = np.flatnonzero(self._order == self._table.vehicle.index(vehicle))
         return int(found[0]) if found.size else None
 
-    def set_filter(self, wanted: str) -> None:
-        """Keeps the vehicles whose number holds this text."""
+    def set_filter(
+        self, wanted: str, *, variant: str | None = None, state: int | None = None
+    ) -> None:
+        """Keeps the vehicles whose number holds this text, of a variant, in a state."""
         self._wanted = wanted.strip().upper()
+        self._variant_wanted, self._state_wanted = variant, state
         self._reset(self._table)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -133,6 +138,10 @@ class VehicleModel(TextTable):
         if self._wanted:
             hits = np.array([self._wanted in v.upper() for v in table.vehicle], np.bool_)
             order = order[hits[order]]
+        if self._variant_wanted is not None:
+            order = order[np.array(table.variant, dtype=object)[order] == self._variant_wanted]
+        if self._state_wanted is not None:
+            order = order[table.state[order] == self._state_wanted]
         return np.asarray(order, np.int64)
 
     def _keys(self, table: VehicleTable) -> NDArray[Any]:

@@ -5,145 +5,145 @@
     <name>Alarm</name>
     <message>
         <source>Station failed</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Signal bad</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Signal late</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Signal frozen</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Connection lost</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Clock jumps</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Samples dropped</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Log not written</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Meter runs backwards</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Sub-meters exceed their meter</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Draws other than its model</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Carbon budget exceeded</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Alarm flood</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Send maintenance to the station.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the sensor and its PLC channel; figures that rest on it are estimates.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the device and its network; the PLC answers.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check whether the device still measures: its value does not move.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the server and the network; it is tried again all the time.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the time service of the PLC.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Close other programs, or take longer sampling times in the line file.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Make room on the disk; samples wait in memory until then.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check the meter's wiring or its direction.</source>
-        <translation type="unfinished" />
+        <source>Check the meter&apos;s wiring or its direction.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check the meters' ratios, and whether the parent in the line file is right.</source>
-        <translation type="unfinished" />
+        <source>Check the meters&apos; ratios, and whether the parent in the line file is right.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Look for leaks, wear or a changed setting at this place.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Look at the losses: what idles or heats without vehicles can be switched off.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>AlarmState</name>
     <message>
         <source>normal</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>new</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>acknowledged</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>over, not acknowledged</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>shelved</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>out of service</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>suppressed by design</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>Alarms</name>
     <message>
         <source>Priority</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Alarm</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Source</source>
@@ -151,7 +151,7 @@
     </message>
     <message>
         <source>Since</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Status</source>
@@ -159,23 +159,23 @@
     </message>
     <message>
         <source>Now</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Limit</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} (first)</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What happened</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Value</source>
@@ -183,7 +183,7 @@
     </message>
     <message>
         <source>By</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reason</source>
@@ -191,39 +191,39 @@
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished" />
+        <translation type="unfinished">导出</translation>
     </message>
     <message>
         <source>Written: {n} rows to {path}</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>To attend to</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Not acknowledged</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Set aside</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Journal</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Alarm KPIs</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Find an alarm</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Export …</source>
@@ -231,198 +231,198 @@
     </message>
     <message>
         <source>Raised in each ten minutes</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Most frequent</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{n} standing, {new} not acknowledged</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{n} of {all} entries</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>▲ alarm flood: look at what came first</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>▲ The journal cannot be kept: {why}</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing is set aside.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing calls for you.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The alarm</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Select an alarm to see what to do about it.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What to do</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>When raised</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Raised at</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Over since</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>So often</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Acknowledge</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Shelve</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Out of service</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reason for setting it aside</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Time on the shelf</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The line file says nothing.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the first of those that stand here</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>until {time}</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>reason: {why}</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>by {who}</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Take off the shelf</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Put back in service</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>▲ Say why, so that the next shift knows.</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Figure</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Aim</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Verdict</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>✓ met</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>▲ not met</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Raised in ten minutes, mean</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Raised in ten minutes, most</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Time in flood</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Standing now</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Standing for over a day</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Chattering (three times in a minute)</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>High and urgent of all raised</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Time to acknowledge, median</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Raised</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Share</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{n} more</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>Band</name>
     <message>
         <source>critical peak</source>
-        <translation type="unfinished" />
+        <translation>尖峰</translation>
     </message>
     <message>
         <source>peak</source>
-        <translation type="unfinished" />
+        <translation>高峰</translation>
     </message>
     <message>
         <source>flat</source>
-        <translation type="unfinished" />
+        <translation>平段</translation>
     </message>
     <message>
         <source>valley</source>
-        <translation type="unfinished" />
+        <translation>低谷</translation>
     </message>
 </context>
 <context>
@@ -476,62 +476,62 @@
     <name>Cause</name>
     <message>
         <source>failed</source>
-        <translation type="unfinished" />
+        <translation>故障</translation>
     </message>
     <message>
         <source>setup</source>
-        <translation type="unfinished">换型</translation>
+        <translation>换型</translation>
     </message>
     <message>
         <source>held</source>
-        <translation type="unfinished">暂挂</translation>
+        <translation>保持</translation>
     </message>
     <message>
         <source>warming up</source>
-        <translation type="unfinished">预热</translation>
+        <translation>预热</translation>
     </message>
     <message>
         <source>loading, unloading</source>
-        <translation type="unfinished" />
+        <translation>上下件</translation>
     </message>
     <message>
         <source>break</source>
-        <translation type="unfinished" />
+        <translation>休息</translation>
     </message>
     <message>
         <source>off shift</source>
-        <translation type="unfinished" />
+        <translation>班次外</translation>
     </message>
     <message>
         <source>slower than its neighbours</source>
-        <translation type="unfinished" />
+        <translation>慢于相邻工位</translation>
     </message>
     <message>
         <source>nothing released</source>
-        <translation type="unfinished" />
+        <translation>无投放</translation>
     </message>
     <message>
         <source>nothing asked of it</source>
-        <translation type="unfinished" />
+        <translation>无需求</translation>
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished" />
+        <translation>未知</translation>
     </message>
 </context>
 <context>
     <name>Chart</name>
     <message>
         <source>What this is: {title}</source>
-        <translation type="unfinished" />
+        <translation>说明：{title}</translation>
     </message>
     <message>
         <source>Of</source>
-        <translation type="unfinished" />
+        <translation>对象</translation>
     </message>
     <message>
         <source>target {value}</source>
-        <translation type="unfinished">目标 {value}</translation>
+        <translation>目标 {value}</translation>
     </message>
 </context>
 <context>
@@ -573,39 +573,39 @@
     <name>EndUse</name>
     <message>
         <source>painting</source>
-        <translation type="unfinished" />
+        <translation>涂装</translation>
     </message>
     <message>
         <source>ventilation, cooling</source>
-        <translation type="unfinished" />
+        <translation>通风与制冷</translation>
     </message>
     <message>
         <source>heating</source>
-        <translation type="unfinished" />
+        <translation>供热</translation>
     </message>
     <message>
         <source>material handling</source>
-        <translation type="unfinished" />
+        <translation>物料搬运</translation>
     </message>
     <message>
         <source>welding</source>
-        <translation type="unfinished" />
+        <translation>焊接</translation>
     </message>
     <message>
         <source>compressed air</source>
-        <translation type="unfinished">压缩空气</translation>
+        <translation>压缩空气</translation>
     </message>
     <message>
         <source>lighting</source>
-        <translation type="unfinished" />
+        <translation>照明</translation>
     </message>
     <message>
         <source>process</source>
-        <translation type="unfinished" />
+        <translation>工艺</translation>
     </message>
     <message>
         <source>other</source>
-        <translation type="unfinished" />
+        <translation>其他</translation>
     </message>
 </context>
 <context>
@@ -644,68 +644,73 @@
     </message>
     <message>
         <source>Workshops</source>
-        <translation type="unfinished" />
+        <translation>车间</translation>
     </message>
     <message>
         <source>End uses</source>
-        <translation type="unfinished" />
+        <translation>用途</translation>
     </message>
     <message>
         <source>Carriers</source>
-        <translation type="unfinished" />
+        <translation>能源</translation>
     </message>
     <message>
         <source>States</source>
-        <translation type="unfinished" />
+        <translation>状态</translation>
     </message>
     <message>
         <source>Flow</source>
-        <translation type="unfinished" />
+        <translation>流向</translation>
     </message>
     <message>
         <source>By hour</source>
-        <translation type="unfinished" />
+        <translation>逐小时</translation>
     </message>
     <message>
         <source>Load duration</source>
-        <translation type="unfinished" />
+        <translation>负荷持续</translation>
     </message>
     <message>
         <source>Cost and carbon</source>
-        <translation type="unfinished" />
+        <translation>费用与碳</translation>
     </message>
     <message>
         <source>The parts could not be worked out: {fault}</source>
-        <translation type="unfinished" />
+        <translation>无法计算构成：{fault}</translation>
     </message>
     <message>
         <source>rest of {meter}</source>
-        <translation type="unfinished" />
+        <translation>{meter} 的余量</translation>
     </message>
     <message>
         <source>All energy from its sources through workshops and states of stations
 to its ends. Every column sums to the total. Losses are what stations drew
 outside processing (the screen Losses says why); what no meter accounts for
 is hatched: unexplained.</source>
-        <translation type="unfinished" />
+        <translation>全部能量从来源经车间与工位状态流向终点，每一列之和等于总量。
+损失为工位在非加工状态的能耗（原因见“损失”画面）；
+没有表计能说明的部分以斜线表示：未解释。</translation>
     </message>
     <message>
-        <source>Energy of each station and of each meter's rest by hour of the clock, kWh;
+        <source>Energy of each station and of each meter&apos;s rest by hour of the clock, kWh;
 those with the most first. Darker is more.</source>
-        <translation type="unfinished" />
+        <translation>各工位及各表计余量的逐小时能耗（kWh），由大到小排列，颜色越深越多。</translation>
     </message>
     <message>
         <source>Mean electric power that the plant used in each quarter of an hour, sorted:
 for which share of the time it was at least so high. The right end is the
 base load, the left one the peak.</source>
-        <translation type="unfinished" />
+        <translation>工厂每 15 分钟平均用电功率由大到小排列：
+有多大比例的时间功率不低于该值。右端为基础负荷，左端为峰值。</translation>
     </message>
     <message>
         <source>Purchased electricity by the band of its quarter of an hour, fuels at their
 flat price; without demand charge. kg CO₂e per kWh is the mix of grid, own
 PV and storage, location-based. Renewable: own PV kept, and purchases
 under renewable contracts.</source>
-        <translation type="unfinished" />
+        <translation>外购电按每 15 分钟所在时段计价，燃料按统一价；不含需量电费。
+每 kWh 的 kg CO₂e 为电网、自有光伏与储能的混合，基于位置。
+可再生：自用光伏与绿电合同购电。</translation>
     </message>
     <message>
         <source>Metered against booked, relative error</source>
@@ -713,146 +718,148 @@ under renewable contracts.</source>
     </message>
     <message>
         <source>base, no station</source>
-        <translation type="unfinished" />
+        <translation>基础，无工位</translation>
     </message>
     <message>
         <source>grid</source>
-        <translation type="unfinished" />
+        <translation>电网</translation>
     </message>
     <message>
         <source>own PV</source>
-        <translation type="unfinished" />
+        <translation>自有光伏</translation>
     </message>
     <message>
         <source>storage</source>
-        <translation type="unfinished" />
+        <translation>储能</translation>
     </message>
     <message>
         <source>vehicles, direct</source>
-        <translation type="unfinished" />
+        <translation>车辆，直接</translation>
     </message>
     <message>
         <source>vehicles, shared</source>
-        <translation type="unfinished" />
+        <translation>车辆，分摊</translation>
     </message>
     <message>
         <source>losses</source>
-        <translation type="unfinished" />
+        <translation>损失</translation>
     </message>
     <message>
         <source>on no vehicle</source>
-        <translation type="unfinished" />
+        <translation>未计入车辆</translation>
     </message>
     <message>
         <source>Cost</source>
-        <translation type="unfinished" />
+        <translation>费用</translation>
     </message>
     <message>
         <source>Electricity from</source>
-        <translation type="unfinished" />
+        <translation>电力来源</translation>
     </message>
     <message>
         <source>No cost: the books name no tariff.</source>
-        <translation type="unfinished" />
+        <translation>没有费用：账簿未指定电价。</translation>
     </message>
     <message>
         <source>exported</source>
-        <translation type="unfinished" />
+        <translation>上网</translation>
     </message>
     <message>
         <source>demand charge of the month, apart</source>
-        <translation type="unfinished" />
+        <translation>当月需量电费（另计）</translation>
     </message>
     <message>
         <source>renewable power {share}</source>
-        <translation type="unfinished" />
+        <translation>可再生电力 {share}</translation>
     </message>
     <message>
         <source>mean {kg} kg CO₂e/kWh, location-based</source>
-        <translation type="unfinished" />
+        <translation>平均 {kg} kg CO₂e/kWh，基于位置</translation>
     </message>
     <message>
         <source>a price was used before it was in force: estimated</source>
-        <translation type="unfinished" />
+        <translation>使用了尚未生效的电价：估计值</translation>
     </message>
     <message>
         <source>Carbon of a kWh</source>
-        <translation type="unfinished" />
+        <translation>每 kWh 的碳排放</translation>
     </message>
     <message>
         <source>into the storage</source>
-        <translation type="unfinished" />
+        <translation>储能充电</translation>
     </message>
     <message>
         <source>Place</source>
-        <translation type="unfinished" />
+        <translation>位置</translation>
     </message>
     <message>
         <source>Energy by place and hour, kWh</source>
-        <translation type="unfinished" />
+        <translation>各位置逐小时能耗，kWh</translation>
     </message>
     <message>
         <source>most: {place} {when}</source>
-        <translation type="unfinished" />
+        <translation>最多：{place} {when}</translation>
     </message>
     <message>
         <source>Share of the time %</source>
-        <translation type="unfinished" />
+        <translation>时间占比 %</translation>
     </message>
     <message>
         <source>greatest</source>
-        <translation type="unfinished" />
+        <translation>最大</translation>
     </message>
     <message>
         <source>half of the time</source>
-        <translation type="unfinished" />
+        <translation>一半时间</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished" />
+        <translation>始终</translation>
     </message>
     <message>
         <source>Load duration, kW: </source>
-        <translation type="unfinished" />
+        <translation>负荷持续，kW：</translation>
     </message>
     <message>
         <source>{share} of the time at least {power}</source>
-        <translation type="unfinished" />
+        <translation>{share} 的时间不低于 {power}</translation>
     </message>
     <message>
         <source>share of the time, quarters of an hour</source>
-        <translation type="unfinished" />
+        <translation>时间占比（15 分钟）</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished" />
+        <translation>自</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished" />
+        <translation>至</translation>
     </message>
     <message>
         <source>Energy from sources to its ends: </source>
-        <translation type="unfinished" />
+        <translation>能量从来源到终点：</translation>
     </message>
     <message>
         <source>others</source>
-        <translation type="unfinished">其他</translation>
+        <translation>其他</translation>
     </message>
     <message>
         <source>Power in stacked parts, kW: </source>
-        <translation type="unfinished" />
+        <translation>堆叠功率，kW：</translation>
     </message>
     <message>
         <source>Power in parts</source>
-        <translation type="unfinished" />
+        <translation>分项功率</translation>
     </message>
     <message>
         <source>Mean power of each quarter of an hour, all carriers, fuels by their lower
 heating value. Drag to look closer, drag the window below, turn the wheel;
-+, − and 0 do so too, a double click shows all. The grey strip is the tariff's
++, − and 0 do so too, a double click shows all. The grey strip is the tariff&apos;s
 band: darker is dearer.</source>
-        <translation type="unfinished" />
+        <translation>每 15 分钟的平均功率，含全部能源，燃料按低位热值。
+拖动可放大，拖动下方窗口或转动滚轮亦可；+、− 和 0 键同样，双击显示全部。
+灰色条为电价时段：颜色越深越贵。</translation>
     </message>
 </context>
 <context>
@@ -890,7 +897,7 @@ band: darker is dearer.</source>
     </message>
     <message>
         <source>alarms</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>energy</source>
@@ -898,7 +905,7 @@ band: darker is dearer.</source>
     </message>
     <message>
         <source>losses</source>
-        <translation type="unfinished" />
+        <translation>损失</translation>
     </message>
     <message>
         <source>vehicles</source>
@@ -946,15 +953,15 @@ band: darker is dearer.</source>
     </message>
     <message>
         <source>acknowledge the selected alarms</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>export what is shown</source>
-        <translation type="unfinished" />
+        <translation>导出当前内容</translation>
     </message>
     <message>
-        <source>copy a chart's data; with Shift its picture</source>
-        <translation type="unfinished" />
+        <source>copy a chart&apos;s data; with Shift its picture</source>
+        <translation>复制图表数据；加 Shift 复制图片</translation>
     </message>
     <message>
         <source>English or Chinese</source>
@@ -981,51 +988,51 @@ band: darker is dearer.</source>
     <name>Journal</name>
     <message>
         <source>raised</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>over</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>acknowledged</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>shelved</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>taken off the shelf</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>time on the shelf over</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>taken out of service</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>put back in service</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>suppressed by design</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>no longer suppressed</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>flood begins</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>flood is over</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1164,6 +1171,311 @@ band: darker is dearer.</source>
     </message>
 </context>
 <context>
+    <name>KpiFormula</name>
+    <message>
+        <source>vehicles that left the last station, good or not</source>
+        <translation>离开最后工位的车辆，无论是否合格</translation>
+    </message>
+    <message>
+        <source>of the completed vehicles those that were not rejected</source>
+        <translation>下线车辆中未被判不合格者</translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ vehicles due by the shift&apos;s plan</source>
+        <translation>合格车辆 ÷ 按班次计划应完成车辆</translation>
+    </message>
+    <message>
+        <source>vehicles seen that have not left yet</source>
+        <translation>已见到而尚未离线的车辆</translation>
+    </message>
+    <message>
+        <source>mean of leaving − entering, of vehicles seen all the way</source>
+        <translation>全程可见车辆的（离开 − 进入）平均值</translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ planned time</source>
+        <translation>下线车辆 ÷ 计划时间</translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ the whole period, breaks and all</source>
+        <translation>下线车辆 ÷ 整个时段（含休息）</translation>
+    </message>
+    <message>
+        <source>completed vehicles × takt ÷ planned time</source>
+        <translation>下线车辆 × 节拍 ÷ 计划时间</translation>
+    </message>
+    <message>
+        <source>sum of the stations&apos; work per vehicle ÷ (stations × the longest)</source>
+        <translation>各工位单车作业时间之和 ÷（工位数 × 最长者）</translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ planned time</source>
+        <translation>各工位（加工时间 ÷ 计划时间）的平均值</translation>
+    </message>
+    <message>
+        <source>planned cycle × completed vehicles ÷ processing time</source>
+        <translation>计划周期 × 下线车辆 ÷ 加工时间</translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ time with an order</source>
+        <translation>各工位（加工时间 ÷ 有任务时间）的平均值</translation>
+    </message>
+    <message>
+        <source>mean over the stations of time with an order ÷ planned time</source>
+        <translation>各工位（有任务时间 ÷ 计划时间）的平均值</translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ (processing + delays)</source>
+        <translation>各工位（加工时间 ÷（加工 + 延误））的平均值</translation>
+    </message>
+    <message>
+        <source>good vehicles × planned cycle of the slowest station ÷ planned time</source>
+        <translation>合格车辆 × 最慢工位计划周期 ÷ 计划时间</translation>
+    </message>
+    <message>
+        <source>OEE × (processing with setup ÷ processing)</source>
+        <translation>OEE ×（加工含换型 ÷ 加工）</translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ completed vehicles</source>
+        <translation>合格车辆 ÷ 下线车辆</translation>
+    </message>
+    <message>
+        <source>vehicles good without rejection or second visit ÷ completed vehicles</source>
+        <translation>未被拒且未重复进站的合格车辆 ÷ 下线车辆</translation>
+    </message>
+    <message>
+        <source>sum of the boundary carriers, fuels by their lower heating value</source>
+        <translation>边界各能源之和，燃料按低位热值</translation>
+    </message>
+    <message>
+        <source>energy ÷ good vehicles</source>
+        <translation>总能耗 ÷ 合格车辆</translation>
+    </message>
+    <message>
+        <source>stations&apos; energy outside processing ÷ all energy of the stations</source>
+        <translation>工位非加工能耗 ÷ 工位总能耗</translation>
+    </message>
+    <message>
+        <source>energy in processing ÷ energy</source>
+        <translation>加工状态能耗 ÷ 总能耗</translation>
+    </message>
+    <message>
+        <source>least mean electricity of a whole quarter of an hour</source>
+        <translation>整 15 分钟平均电功率的最小值</translation>
+    </message>
+    <message>
+        <source>largest mean electricity of a whole quarter of an hour</source>
+        <translation>整 15 分钟平均电功率的最大值</translation>
+    </message>
+    <message>
+        <source>mean electricity ÷ peak of a quarter of an hour</source>
+        <translation>平均电功率 ÷ 15 分钟峰值</translation>
+    </message>
+    <message>
+        <source>(own PV kept + purchases under renewable contracts) ÷ electricity used</source>
+        <translation>（自用光伏 + 绿电合同购电）÷ 用电量</translation>
+    </message>
+    <message>
+        <source>own PV used or stored ÷ all own PV</source>
+        <translation>自用或储存的光伏 ÷ 全部光伏</translation>
+    </message>
+    <message>
+        <source>sum of energy × coefficient of the carrier ÷ good vehicles</source>
+        <translation>Σ 能耗 × 折标系数 ÷ 合格车辆</translation>
+    </message>
+    <message>
+        <source>cost of the energy by the tariff ÷ good vehicles, without demand charge</source>
+        <translation>按电价计的能源费用 ÷ 合格车辆，不含需量电费</translation>
+    </message>
+    <message>
+        <source>metered water ÷ good vehicles</source>
+        <translation>计量用水 ÷ 合格车辆</translation>
+    </message>
+    <message>
+        <source>scope 1 and 2, location-based: sum of energy × factor in force</source>
+        <translation>范围一与范围二（基于位置）：Σ 能耗 × 当期因子</translation>
+    </message>
+    <message>
+        <source>carbon ÷ good vehicles</source>
+        <translation>总碳排放 ÷ 合格车辆</translation>
+    </message>
+    <message>
+        <source>metered solvents ÷ good vehicles</source>
+        <translation>计量溶剂 ÷ 合格车辆</translation>
+    </message>
+</context>
+<context>
+    <name>KpiInput</name>
+    <message>
+        <source>vehicles completed</source>
+        <translation>下线车辆</translation>
+    </message>
+    <message>
+        <source>good vehicles</source>
+        <translation>合格车辆</translation>
+    </message>
+    <message>
+        <source>good the first time</source>
+        <translation>一次合格车辆</translation>
+    </message>
+    <message>
+        <source>vehicles due</source>
+        <translation>应完成车辆</translation>
+    </message>
+    <message>
+        <source>planned time</source>
+        <translation>计划时间</translation>
+    </message>
+    <message>
+        <source>period</source>
+        <translation>时段</translation>
+    </message>
+    <message>
+        <source>takt</source>
+        <translation>节拍</translation>
+    </message>
+    <message>
+        <source>planned cycle, slowest station</source>
+        <translation>最慢工位计划周期</translation>
+    </message>
+    <message>
+        <source>energy</source>
+        <translation>总能耗</translation>
+    </message>
+    <message>
+        <source>energy in processing</source>
+        <translation>加工状态能耗</translation>
+    </message>
+    <message>
+        <source>carbon</source>
+        <translation>碳排放</translation>
+    </message>
+    <message>
+        <source>scope 1: fuels, gases</source>
+        <translation>范围一：燃料与气体</translation>
+    </message>
+    <message>
+        <source>scope 2: purchased</source>
+        <translation>范围二：外购能源</translation>
+    </message>
+    <message>
+        <source>cost of the energy</source>
+        <translation>能源费用</translation>
+    </message>
+    <message>
+        <source>electricity used</source>
+        <translation>用电量</translation>
+    </message>
+    <message>
+        <source>from the grid</source>
+        <translation>购电</translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation>自有光伏</translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation>上网电量</translation>
+    </message>
+    <message>
+        <source>availability</source>
+        <translation>可用率</translation>
+    </message>
+    <message>
+        <source>effectiveness</source>
+        <translation>性能率</translation>
+    </message>
+    <message>
+        <source>good share</source>
+        <translation>合格率</translation>
+    </message>
+    <message>
+        <source>peak, 15 min</source>
+        <translation>15 分钟峰值</translation>
+    </message>
+    <message>
+        <source>base load</source>
+        <translation>基础负荷</translation>
+    </message>
+</context>
+<context>
+    <name>KpiSource</name>
+    <message>
+        <source>ISO 22400-2, produced quantity</source>
+        <translation>ISO 22400-2 产出数量</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, good quantity</source>
+        <translation>ISO 22400-2 合格数量</translation>
+    </message>
+    <message>
+        <source>custom of the trade</source>
+        <translation>行业惯例</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput time</source>
+        <translation>ISO 22400-2 通过时间</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput rate</source>
+        <translation>ISO 22400-2 产出率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, availability</source>
+        <translation>ISO 22400-2 可用率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, effectiveness</source>
+        <translation>ISO 22400-2 性能率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, utilisation efficiency</source>
+        <translation>ISO 22400-2 利用率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, allocation efficiency</source>
+        <translation>ISO 22400-2 占用率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, technical efficiency</source>
+        <translation>ISO 22400-2 技术效率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, OEE index</source>
+        <translation>ISO 22400-2 设备综合效率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, net equipment effectiveness</source>
+        <translation>ISO 22400-2 设备净效率</translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, quality ratio</source>
+        <translation>ISO 22400-2 合格率</translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, first pass yield</source>
+        <translation>参照 ISO 22400-2 一次通过率</translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, energy per unit</source>
+        <translation>参照 ISO 22400-2 单位能耗</translation>
+    </message>
+    <message>
+        <source>custom of tariffs</source>
+        <translation>电价惯例</translation>
+    </message>
+    <message>
+        <source>GB/T 2589</source>
+        <translation>GB/T 2589</translation>
+    </message>
+    <message>
+        <source>GHG Protocol</source>
+        <translation>GHG Protocol 温室气体核算体系</translation>
+    </message>
+</context>
+<context>
     <name>Kpis</name>
     <message>
         <source>Production</source>
@@ -1185,88 +1497,196 @@ band: darker is dearer.</source>
         <source>Further figures</source>
         <translation>其他指标</translation>
     </message>
+    <message>
+        <source>KPI</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>截至</translation>
+    </message>
+    <message>
+        <source>path, kg CO₂e left</source>
+        <translation>目标路径剩余，kg CO₂e</translation>
+    </message>
+    <message>
+        <source>kg CO₂e left</source>
+        <translation>剩余，kg CO₂e</translation>
+    </message>
+    <message>
+        <source>The line file has no target path.</source>
+        <translation>产线文件没有目标路径。</translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: {left} left</source>
+        <translation>预算 {allowed} kg CO₂e，已用 {used}：剩余 {left}</translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: ▲ {left} over it</source>
+        <translation>预算 {allowed} kg CO₂e，已用 {used}：▲ 超出 {left}</translation>
+    </message>
+    <message>
+        <source>Carbon budget: </source>
+        <translation>碳预算：</translation>
+    </message>
+    <message>
+        <source>target path</source>
+        <translation>目标路径</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>剩余</translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation>构成</translation>
+    </message>
+    <message>
+        <source>← All KPIs (Esc)</source>
+        <translation>← 全部指标（Esc）</translation>
+    </message>
+    <message>
+        <source>What it is made of</source>
+        <translation>指标构成</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>小时</translation>
+    </message>
+    <message>
+        <source>Shifts</source>
+        <translation>班次</translation>
+    </message>
+    <message>
+        <source>Workshops</source>
+        <translation>车间</translation>
+    </message>
+    <message>
+        <source>Stations</source>
+        <translation>工位</translation>
+    </message>
+    <message>
+        <source>Carbon budget</source>
+        <translation>碳预算</translation>
+    </message>
+    <message>
+        <source> ({share} measured)</source>
+        <translation>（{share} 实测）</translation>
+    </message>
+    <message>
+        <source>Source: {source}</source>
+        <translation>来源：{source}</translation>
+    </message>
+    <message>
+        <source>The year&apos;s budget by the line file&apos;s target path, due by planned vehicles or by
+time; scope 1 and 2, location-based. The dashed line is what should be left.</source>
+        <translation>按产线文件目标路径的年度预算，按计划车辆或时间分配；
+范围一与范围二，基于位置。虚线为应剩余量。</translation>
+    </message>
+    <message>
+        <source>The same figure of each part of the time or of the plant, where it is known.
+What a figure means of a workshop or a station stands in docs/kpis.md.</source>
+        <translation>同一指标在各时段或工厂各部分的数值（已知者）。
+车间或工位指标的含义见 docs/kpis.md。</translation>
+    </message>
 </context>
 <context>
     <name>Losses</name>
     <message>
         <source>{n} others</source>
-        <translation type="unfinished" />
+        <translation>其他 {n} 项</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished" />
+        <translation>自</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished" />
+        <translation>至</translation>
     </message>
     <message>
         <source>Lasted</source>
-        <translation type="unfinished" />
+        <translation>持续</translation>
     </message>
     <message>
         <source>Station</source>
-        <translation type="unfinished">工位</translation>
+        <translation>工位</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished" />
+        <translation>状态</translation>
     </message>
     <message>
         <source>Because of</source>
-        <translation type="unfinished" />
+        <translation>起因</translation>
     </message>
     <message>
         <source>Evidence</source>
-        <translation type="unfinished">依据</translation>
+        <translation>依据</translation>
     </message>
     <message>
         <source>Workshop</source>
-        <translation type="unfinished" />
+        <translation>车间</translation>
     </message>
     <message>
         <source>Stood for</source>
-        <translation type="unfinished" />
+        <translation>停机原因</translation>
     </message>
     <message>
         <source>min</source>
-        <translation type="unfinished">分钟</translation>
+        <translation>分钟</translation>
     </message>
     <message>
         <source>Stations kWh</source>
-        <translation type="unfinished" />
+        <translation>工位 kWh</translation>
     </message>
     <message>
         <source>Base kWh</source>
-        <translation type="unfinished" />
+        <translation>基础 kWh</translation>
     </message>
     <message>
         <source>Station, cause</source>
-        <translation type="unfinished" />
+        <translation>工位与原因</translation>
     </message>
     <message>
         <source>Cause</source>
-        <translation type="unfinished" />
+        <translation>原因</translation>
     </message>
     <message>
         <source>Moments</source>
-        <translation type="unfinished" />
+        <translation>时刻</translation>
     </message>
     <message>
         <source>Stood by plan</source>
-        <translation type="unfinished" />
+        <translation>计划停机</translation>
     </message>
     <message>
         <source>No workshop stood for a break or off shift so far.</source>
-        <translation type="unfinished" />
+        <translation>至今没有车间因休息或班次外停机。</translation>
     </message>
     <message>
         <source>Losses</source>
-        <translation type="unfinished" />
+        <translation>损失</translation>
     </message>
     <message>
         <source>Bottleneck</source>
-        <translation type="unfinished" />
+        <translation>瓶颈</translation>
     </message>
     <message>
         <source>Every minute in which a station did not process, and its energy, charged to what
@@ -1274,104 +1694,113 @@ caused it: a station that stands is charged with those that waited for it too.
 Minutes: of all places. Vehicles: those that the bottleneck missed by it.
 kWh, kg CO₂e (location-based), money: of the same energy; part of the total,
 never added to it. ● measured, ◐ estimated.</source>
-        <translation type="unfinished" />
+        <translation>工位未加工的每一分钟及其能耗，均计入引起它的原因：
+停机工位同时承担因它而等待的工位。
+分钟：所有位置之和。辆：瓶颈因此少产的车辆。
+kWh、kg CO₂e（基于位置）、金额：同一部分能量，属于总量，不另加。
+● 实测，◐ 估计。</translation>
     </message>
     <message>
         <source>Active period: who was longest at work without a wait (Roser, Nakano, Tanaka).
 Turning point: where starved turns into blocked up the line (Li, Chang, Ni).
 The answer is that of the surer method; its certainty is the probability that it
 leads the second. ✓ both name the same station, ≠ they do not.</source>
-        <translation type="unfinished" />
+        <translation>活跃期法：不间断工作最久的工位（Roser、Nakano、Tanaka）。
+转折点法：沿线上溯，缺料转为堵塞之处（Li、Chang、Ni）。
+取更可信的方法；可信度为其领先第二名的概率。
+✓ 两法一致，≠ 不一致。</translation>
     </message>
     <message>
         <source>What a workshop drew while at least half of its stations stood for a break or
 were off: its stations, and what its meters counted beside them.</source>
-        <translation type="unfinished" />
+        <translation>车间至少一半工位因休息停机或关闭时的能耗：
+工位本身，以及表计在工位之外计得的部分。</translation>
     </message>
     <message>
         <source>The times behind the chosen bar, at the station itself and at those that waited
 for it. In a replay a click goes there.</source>
-        <translation type="unfinished" />
+        <translation>所选条目背后的时刻，含工位自身与等待它的工位。
+回放中单击即可跳转。</translation>
     </message>
     <message>
         <source>The losses could not be worked out: {fault}</source>
-        <translation type="unfinished" />
+        <translation>无法计算损失：{fault}</translation>
     </message>
     <message>
         <source>This line file has meters only, so no station loses time.</source>
-        <translation type="unfinished" />
+        <translation>此产线文件只有表计，没有工位损失。</translation>
     </message>
     <message>
         <source>Looking for what caused each wait …</source>
-        <translation type="unfinished" />
+        <translation>正在查找每次等待的起因…</translation>
     </message>
     <message>
         <source>Nothing was booked yet.</source>
-        <translation type="unfinished" />
+        <translation>尚无记账数据。</translation>
     </message>
     <message>
         <source>The line file names no tariff: [books] tariff</source>
-        <translation type="unfinished" />
+        <translation>产线文件未指定电价：[books] tariff</translation>
     </message>
     <message>
         <source>No emission factor is in force: [books] location</source>
-        <translation type="unfinished" />
+        <translation>没有生效的排放因子：[books] location</translation>
     </message>
     <message>
         <source>The line file has no takt_s, or no bottleneck was found</source>
-        <translation type="unfinished" />
+        <translation>产线文件没有 takt_s，或未找到瓶颈</translation>
     </message>
     <message>
         <source>{bar}: {n} moments, {minutes} min, stations: {stations}</source>
-        <translation type="unfinished" />
+        <translation>{bar}：{n} 个时刻，{minutes} 分钟，工位：{stations}</translation>
     </message>
     <message>
         <source>Active period</source>
-        <translation type="unfinished" />
+        <translation>活跃期</translation>
     </message>
     <message>
         <source>Turning point</source>
-        <translation type="unfinished" />
+        <translation>转折点</translation>
     </message>
     <message>
         <source>Certainty</source>
-        <translation type="unfinished" />
+        <translation>可信度</translation>
     </message>
     <message>
         <source>Last hour</source>
-        <translation type="unfinished" />
+        <translation>最近一小时</translation>
     </message>
     <message>
         <source>All the time</source>
-        <translation type="unfinished" />
+        <translation>全部时间</translation>
     </message>
     <message>
         <source>none found</source>
-        <translation type="unfinished" />
+        <translation>未找到</translation>
     </message>
     <message>
         <source>active period</source>
-        <translation type="unfinished" />
+        <translation>活跃期</translation>
     </message>
     <message>
         <source>turning point</source>
-        <translation type="unfinished" />
+        <translation>转折点</translation>
     </message>
     <message>
         <source>{n} moments at {stations}</source>
-        <translation type="unfinished" />
+        <translation>{stations} 的 {n} 个时刻</translation>
     </message>
     <message>
         <source>Share so far %</source>
-        <translation type="unfinished" />
+        <translation>累计占比 %</translation>
     </message>
     <message>
         <source>Losses, the largest first: </source>
-        <translation type="unfinished" />
+        <translation>损失，由大到小：</translation>
     </message>
     <message>
         <source>all: {amount}</source>
-        <translation type="unfinished" />
+        <translation>合计：{amount}</translation>
     </message>
 </context>
 <context>
@@ -1422,7 +1851,7 @@ for it. In a replay a click goes there.</source>
         <translation>查找</translation>
     </message>
     <message>
-        <source>A station, a signal, a vehicle's number, a screen, a key</source>
+        <source>A station, a signal, a vehicle&apos;s number, a screen, a key</source>
         <translation>工位、信号、车辆编号、画面或按键</translation>
     </message>
     <message>
@@ -1446,7 +1875,7 @@ for it. In a replay a click goes there.</source>
     <name>Places</name>
     <message>
         <source>plant level</source>
-        <translation type="unfinished" />
+        <translation>全厂</translation>
     </message>
 </context>
 <context>
@@ -1491,19 +1920,19 @@ for it. In a replay a click goes there.</source>
     <name>Priority</name>
     <message>
         <source>urgent</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>high</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>medium</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>low</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1588,8 +2017,8 @@ for it. In a replay a click goes there.</source>
         <translation>要跳转的事件</translation>
     </message>
     <message>
-        <source>Go to a time of day, such as 14:10 (Ctrl+G)</source>
-        <translation>跳到某一时刻，如 14:10 (Ctrl+G)</translation>
+        <source>Go to a time of day, such as 14:10 (F4)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Bookmark {time}</source>
@@ -1711,7 +2140,7 @@ for it. In a replay a click goes there.</source>
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Energy</source>
@@ -1719,7 +2148,7 @@ for it. In a replay a click goes there.</source>
     </message>
     <message>
         <source>Losses</source>
-        <translation type="unfinished" />
+        <translation>损失</translation>
     </message>
     <message>
         <source>Vehicles</source>
@@ -1915,7 +2344,7 @@ for it. In a replay a click goes there.</source>
         <translation>监视产线</translation>
     </message>
     <message>
-        <source>Connects to the plant's OPC UA servers. It only ever reads.</source>
+        <source>Connects to the plant&apos;s OPC UA servers. It only ever reads.</source>
         <translation>连接工厂的 OPC UA 服务器，只读不写。</translation>
     </message>
     <message>
@@ -2077,23 +2506,23 @@ for it. In a replay a click goes there.</source>
     <name>Takeaway</name>
     <message>
         <source>{path} cannot be written</source>
-        <translation type="unfinished" />
+        <translation>无法写入 {path}</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished" />
+        <translation>导出</translation>
     </message>
     <message>
         <source>Copy as picture</source>
-        <translation type="unfinished" />
+        <translation>复制为图片</translation>
     </message>
     <message>
         <source>Copy data</source>
-        <translation type="unfinished" />
+        <translation>复制数据</translation>
     </message>
     <message>
         <source>Export … (Ctrl+E)</source>
-        <translation type="unfinished">导出 … (Ctrl+E)</translation>
+        <translation>导出…（Ctrl+E）</translation>
     </message>
 </context>
 <context>
@@ -2174,27 +2603,27 @@ or where the PLC shows idle while vehicles move in and out.</source>
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>▲ flood, {n} new</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>◆ {n} new</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>● {n} known</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
-        <translation type="unfinished" />
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Replay</source>
@@ -2233,7 +2662,7 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>自 {time} 开始监视起计数</translation>
     </message>
     <message>
-        <source>Counted from the shift's begin, {time}</source>
+        <source>Counted from the shift&apos;s begin, {time}</source>
         <translation>自班次开始 {time} 起计数</translation>
     </message>
 </context>
@@ -2421,12 +2850,52 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>{word}，部分</translation>
     </message>
     <message>
+        <source>all variants</source>
+        <translation>全部车型</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>in the line</source>
+        <translation>在制</translation>
+    </message>
+    <message>
+        <source>scrapped</source>
+        <translation>报废</translation>
+    </message>
+    <message>
+        <source>Only this variant</source>
+        <translation>仅此车型</translation>
+    </message>
+    <message>
+        <source>Only these vehicles</source>
+        <translation>仅这些车辆</translation>
+    </message>
+    <message>
+        <source>Compare others with this one</source>
+        <translation>以此车为比较基准</translation>
+    </message>
+    <message>
+        <source> (now {vehicle})</source>
+        <translation>（当前 {vehicle}）</translation>
+    </message>
+    <message>
         <source>Vehicles</source>
         <translation>车辆</translation>
     </message>
     <message>
         <source>One vehicle</source>
         <translation>单车明细</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Distribution</source>
+        <translation>分布</translation>
     </message>
     <message>
         <source>Find a vehicle number</source>
@@ -2487,6 +2956,82 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Total</source>
         <translation>合计</translation>
+    </message>
+    <message>
+        <source>Lower whisker</source>
+        <translation>下须</translation>
+    </message>
+    <message>
+        <source>Quartile 1</source>
+        <translation>第一四分位</translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <translation>中位数</translation>
+    </message>
+    <message>
+        <source>Quartile 3</source>
+        <translation>第三四分位</translation>
+    </message>
+    <message>
+        <source>Upper whisker</source>
+        <translation>上须</translation>
+    </message>
+    <message>
+        <source>Outliers</source>
+        <translation>离群车辆</translation>
+    </message>
+    <message>
+        <source>{name}: median {median}, outliers: {n}</source>
+        <translation>{name}：中位数 {median}，离群 {n}</translation>
+    </message>
+    <message>
+        <source>Distribution by variant, {unit}</source>
+        <translation>按车型分布，{unit}</translation>
+    </message>
+    <message>
+        <source>{name}  {n} vehicles, median {median}</source>
+        <translation>{name}  {n} 辆，中位数 {median}</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>A kWh</source>
+        <translation>A kWh</translation>
+    </message>
+    <message>
+        <source>B kWh</source>
+        <translation>B kWh</translation>
+    </message>
+    <message>
+        <source>A − B kWh</source>
+        <translation>A − B kWh</translation>
+    </message>
+    <message>
+        <source>Left side of the comparison</source>
+        <translation>比较的左侧</translation>
+    </message>
+    <message>
+        <source>Right side of the comparison</source>
+        <translation>比较的右侧</translation>
+    </message>
+    <message>
+        <source>Difference by place</source>
+        <translation>各位置差异</translation>
+    </message>
+    <message>
+        <source>mean of {variant}</source>
+        <translation>{variant}平均</translation>
+    </message>
+    <message>
+        <source>Nothing to compare yet.</source>
+        <translation>暂无可比较内容。</translation>
+    </message>
+    <message>
+        <source>A {a}   B {b}   A − B {difference} kWh</source>
+        <translation>A {a}   B {b}   A − B {difference} kWh</translation>
     </message>
 </context>
 <context>
