@@ -23,6 +23,7 @@ GOOD, UNCERTAIN, BAD = 0, 1, 2
 _LEVELS = {"good": GOOD, "uncertain": UNCERTAIN, "bad": BAD}
 _TEXT_ROLES = ("state", "vehicle", "variant", "alarm")
 _SINCE = ("age", "still")
+_TURNS = (Event.SESSION_BEGIN, Event.GAP_BEGIN, Event.GAP_END)
 Value = float | str | None
 
 
@@ -105,18 +106,25 @@ class Senses:
 
     def take(self, block: SampleBlock) -> list[Sensed]:
         """What changed with a block of the sequenced stream, in order of time."""
-        samples = block.samples
-        self.end_ns = max(self.end_ns, int(samples["order_ns"].max()))
-        out = [*self._take_events(samples)]
-        known = samples[samples["signal"] >= 0]
-        level = _level(known)
-        out += self._take_levels(samples, known, level)
-        out += self._take_numbers(known, level)
-        out += self._take_words(known, level, block.texts)
-        out += self._take_since(known)
-        out += self._take_clock(known)
+        out: list[Sensed] = []
+        cuts = np.flatnonzero(np.isin(block.samples["signal"], _TURNS)) + 1
+        for part in np.split(block.samples, cuts):
+            if len(part):
+                out += self._take_part(part, block.texts)
         out.sort(key=lambda sensed: sensed.time_ns)
         return out
+
+    def _take_part(self, samples: Samples, texts: TextTable) -> Iterator[Sensed]:
+        """Samples up to one of the events that change what counts, that one included."""
+        self.end_ns = max(self.end_ns, int(samples["order_ns"].max()))
+        known = samples[samples["signal"] >= 0]
+        level = _level(known)
+        yield from self._take_levels(samples, known, level)
+        yield from self._take_numbers(known, level)
+        yield from self._take_words(known, level, texts)
+        yield from self._take_since(known)
+        yield from self._take_clock(known)
+        yield from self._take_events(samples)
 
     def _turn(
         self, leaf: int, time_ns: int, value: Value = None, *, holds: bool
@@ -132,7 +140,7 @@ class Senses:
                 for since in self._since:
                     since.last_ns = since.last_ns or time_ns
             elif kind in (Event.GAP_BEGIN, Event.GAP_END) and exact in self._gaps:
-                yield from self._turn(self._gaps[exact], time_ns, holds=kind == Event.GAP_BEGIN)
+                yield from self._take_gap(exact, time_ns, begins=kind == Event.GAP_BEGIN)
             elif kind == Event.DROPPED and "dropped/" in self._pulses:
                 pulse = self._pulses["dropped/"]
                 before = self.values[pulse.leaf] if pulse.on(time_ns) else 0.0
@@ -140,6 +148,14 @@ class Senses:
                 yield from pulse.beat(self, time_ns)
         if "dropped/" in self._pulses:
             yield from self._pulses["dropped/"].fade(self)
+
+    def _take_gap(self, source: int, time_ns: int, *, begins: bool) -> Iterator[Sensed]:
+        """A server is lost or back; what its signals owe is counted from then on."""
+        yield from self._turn(self._gaps[source], time_ns, holds=begins)
+        for since in self._since:
+            if self._source_of[since.signal] == source:
+                since.last_ns = 0 if begins else time_ns
+                yield from self._turn(since.leaf, time_ns, holds=False)
 
     def _take_clock(self, known: Samples) -> Iterator[Sensed]:
         """Source times that were not believed."""

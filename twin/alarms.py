@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from data.line import All, Condition, Line, Not, Term, terms
-from data.samples import SampleBlock
+from data.samples import Event, SampleBlock
 from twin import alarm_rules, alarm_state
 from twin.alarm_rules import FACTS, NS, PRIORITIES, Priority, Rule
 from twin.alarm_senses import Leaf, Sensed, Senses, Value, beyond
@@ -179,8 +179,9 @@ class Alarms:
         if not len(block):
             return
         with self._lock:
-            if not self._from_ns:
-                self._from_ns = int(block.samples["order_ns"].min())
+            begun = block.samples["order_ns"][block.samples["signal"] == Event.SESSION_BEGIN]
+            if not self._from_ns and begun.size:
+                self._from_ns = int(begun[0])
             self._waiting += self._senses.take(block)
             self._settle(self._senses.end_ns)
 
@@ -192,6 +193,7 @@ class Alarms:
     def look(self, snapshot: Snapshot, facts: Mapping[str, Mapping[str, Value]]) -> None:
         """Takes the figures of a snapshot, and facts (kind: {source: value}) of kinds in FACTS."""
         with self._lock:
+            self._from_ns = self._from_ns or snapshot.from_ns
             time_ns = max(self._settled_ns, snapshot.time_ns)
             self._settle(time_ns)
             for leaf, number in self._leaves.items():
@@ -248,14 +250,16 @@ class Alarms:
         self._journal[entries:] = sorted(self._journal[entries:], key=lambda e: (e.time_ns, e.key))
 
     def _pass(self, time_ns: int) -> None:
-        """What is due, and what a person did, up to and at a time."""
-        self._ebb(time_ns)
+        """What is due, what a person did, and a flood's end, up to and at a time."""
         while True:
             due = self._due[0][0] if self._due else time_ns + 1
             done = self._done[0].time_ns if self._done else time_ns + 1
-            if min(due, done) > time_ns:
+            ebb = self._raised[-FLOOD_ENDS] + FLOOD_NS if self._flood else time_ns + 1
+            if min(due, done, ebb) > time_ns:
                 return
-            if done <= due:
+            if ebb <= min(due, done):
+                self._turn_flood(ebb, "flood_ended", FLOOD_ENDS - 1)
+            elif done <= due:
                 self._do(self._done.popleft())
             else:
                 _, key = heappop(self._due)
@@ -290,8 +294,8 @@ class Alarms:
             heappush(self._due, (due, alarm.rule.key))
 
     def _note(self, alarm: _Alarm, time_ns: int, what: str, action: Action | None = None) -> None:
-        if time_ns < self._from_ns:  # what an earlier run left: its journal has it
-            return
+        if not self._from_ns or time_ns < self._from_ns:
+            return  # what an earlier run left: its journal has it
         rule = alarm.rule
         who, reason = (action.who, action.reason) if action is not None else ("", "")
         value = alarm.value if what in ("raised", "cleared") else None
@@ -311,13 +315,6 @@ class Alarms:
             self._raised.popleft()
         if not self._flood and len(self._raised) > FLOOD_BEGINS:
             self._turn_flood(time_ns, "flood_began", len(self._raised))
-
-    def _ebb(self, time_ns: int) -> None:
-        """A flood is over as soon as fewer than five were raised in the last ten minutes."""
-        if self._flood:
-            over_ns = self._raised[-FLOOD_ENDS] + FLOOD_NS
-            if over_ns <= time_ns:
-                self._turn_flood(over_ns, "flood_ended", FLOOD_ENDS - 1)
 
     def _turn_flood(self, time_ns: int, what: str, many: int) -> None:
         self._flood = what == "flood_began"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from data.line import Line
+from data.line import Line, Names
 from twin.alarm_rules import LINE, TRUE, Rule
 from twin.alarm_senses import Value
 from twin.alarms import AlarmView, Entry
@@ -34,6 +34,7 @@ _KINDS: _Words = {
     "carbon_budget": QT_TRANSLATE_NOOP("Alarm", "Carbon budget exceeded"),
     "flood": QT_TRANSLATE_NOOP("Alarm", "Alarm flood"),
 }
+COMMON = ("failed", "signal_late", "signal_frozen", "connection_lost", "residual", "log_stopped")
 _ACTIONS: _Words = {
     "failed": QT_TRANSLATE_NOOP("Alarm", "Send maintenance to the station."),
     "signal_bad": QT_TRANSLATE_NOOP(
@@ -104,7 +105,16 @@ _FACT_UNITS = {
 
 def rule_name(desk: Desk, rule: Rule) -> str:
     """What an alarm is."""
-    return kind_name(rule.kind) if rule.names is None else desk.name(rule.names)
+    if rule.names is None:
+        return kind_name(rule.kind)
+    return _named(desk, rule.names, rule.key.partition("/")[2])
+
+
+def _named(desk: Desk, names: Names, id_: str) -> str:
+    """A name of the line file; where it has none, the id as words."""
+    name = desk.name(names)
+    plain = id_.replace("_", " ")
+    return plain[:1].upper() + plain[1:] if name == id_ else name
 
 
 def kind_name(kind: str) -> str:
@@ -117,7 +127,7 @@ def key_name(desk: Desk, line: Line, key: str) -> str:
     kind, _, id_ = key.partition("/")
     own = next((alarm for alarm in line.alarms if key == f"{LINE}/{alarm.id}"), None)
     if own is not None:
-        return desk.name(own.names)
+        return _named(desk, own.names, id_)
     return kind_name(kind) if kind in _KINDS else id_
 
 
@@ -187,7 +197,7 @@ def limit_text(line: Line, alarm: AlarmView) -> str:
     return f"{_SIGNS[term.sign]} {shown}"
 
 
-def entry_value(line: Line, entry: Entry) -> str:
+def entry_value(entry: Entry) -> str:
     """The value that an entry of the journal tells."""
     if isinstance(entry.value, float):
         return text.number(entry.value, 1)

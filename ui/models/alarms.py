@@ -139,9 +139,7 @@ class AlarmModel(TextTable):
         return alarm_words.TONES[alarm.rule.priority]
 
     def _name(self, row: int) -> str:
-        alarm = self._rows[row]
-        name = alarm_words.rule_name(self.desk, alarm.rule)
-        return translate("Alarms", "{name} (first)").format(name=name) if alarm.first else name
+        return alarm_words.rule_name(self.desk, self._rows[row].rule)
 
     def _source(self, row: int) -> str:
         return alarm_words.source_name(self.desk, self._place.line, self._rows[row].rule.source)
@@ -150,13 +148,18 @@ class AlarmModel(TextTable):
         return text.clock(self._rows[row].raised_ns, self._place.zone)
 
     def _state(self, row: int) -> str:
-        return alarm_words.state(self._rows[row].state)
+        state = alarm_words.state(self._rows[row].state)
+        first = translate("Alarms", "{state} · first").format(state=state)
+        return first if self._rows[row].first else state
 
     def _new(self, row: int) -> str:
         return "" if self._rows[row].state == "unacknowledged" else "soft"
 
     def _now(self, row: int) -> str:
-        return alarm_words.value_text(self._place.line, self._rows[row])
+        alarm = self._rows[row]
+        if alarm.rule.kind == "log_stopped":  # a sentence: the card has it
+            return text.DASH
+        return alarm_words.value_text(self._place.line, alarm)
 
     def _limit(self, row: int) -> str:
         return alarm_words.limit_text(self._place.line, self._rows[row])
@@ -179,7 +182,7 @@ class JournalModel(TextTable):
             Column(lambda: translate("Alarms", "Priority"), False, self._priority),
             Column(lambda: translate("Alarms", "Value"), True, self._value),
             Column(lambda: translate("Alarms", "By"), False, lambda r: self._rows[r].who),
-            Column(lambda: translate("Alarms", "Reason"), False, lambda r: self._rows[r].reason),
+            Column(lambda: translate("Alarms", "Reason"), False, self._reason),
         )
 
     def row_total(self) -> int:
@@ -203,7 +206,7 @@ class JournalModel(TextTable):
     def _reset(self, entries: tuple[Entry, ...]) -> None:
         self.beginResetModel()
         self._all = entries
-        newest = sorted(entries, key=lambda entry: -entry.time_ns)
+        newest = sorted(entries, key=lambda entry: entry.time_ns)[::-1]
         self._rows = [entry for entry in newest if self._wanted in self._haystack(entry)]
         self.endResetModel()
 
@@ -230,4 +233,9 @@ class JournalModel(TextTable):
         return alarm_words.priority(self._rows[row].priority)
 
     def _value(self, row: int) -> str:
-        return alarm_words.entry_value(self._place.line, self._rows[row])
+        entry = self._rows[row]
+        return text.DASH if entry.kind == "log_stopped" else alarm_words.entry_value(entry)
+
+    def _reason(self, row: int) -> str:
+        entry = self._rows[row]
+        return str(entry.value or "") if entry.kind == "log_stopped" else entry.reason

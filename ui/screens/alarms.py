@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
@@ -20,13 +21,14 @@ from data.tables import TableError, write_table
 from twin.alarm_figures import figures
 from twin.alarms import AlarmView
 from twin.snapshot import Snapshot
-from ui import text
+from ui import alarm_words, text
 from ui.alarm_desk import AlarmDesk
 from ui.desk import Desk, Place
 from ui.models.alarms import SHELF, AlarmModel, JournalModel
 from ui.models.base import TextTable
-from ui.theme import GAP_PX
+from ui.theme import GAP_PX, font
 from ui.ticks import Rate, TickBus
+from ui.widgets import paint
 from ui.widgets.alarm_card import AlarmCard
 from ui.widgets.alarm_figures import FigureModel, FrequentModel, RaisedBars, priorities_text
 from ui.widgets.sheet import Panel, Segments, Sheet, label, set_tone
@@ -34,13 +36,15 @@ from ui.widgets.table import Table, WholeRows
 from ui.words import translate
 
 PAGES = ("list", "new", "shelf", "journal", "figures")
-CARD_PX = 356
+CARD_PX = 330
 BLINK_MS = 600
 # Of the columns [px], by their importance.
-_WIDTHS = {0: 92, 1: 206, 2: 170, 3: 82, 4: 158, 5: 96, 6: 100}
+_NAME, _SOURCE = 1, 2
+_MOST_PX = 250  # of a name; longer ones stand whole on the card
+_WIDTHS = {0: 92, _NAME: 206, _SOURCE: 170, 3: 76, 4: 172, 5: 92, 6: 92}
 _JOURNAL_WIDTHS = {0: 158, 1: 170, 2: 210, 3: 180, 4: 92, 5: 84, 6: 84, 7: 180}
 _FIGURE_WIDTHS = {0: 260, 1: 84, 2: 70, 3: 90}
-_FREQUENT_WIDTHS = {0: 200, 2: 70, 3: 70, 1: 180}
+_FREQUENT_WIDTHS = {0: 190, 1: 220, 2: 66, 3: 66}
 
 
 class AlarmScreen(Sheet):
@@ -66,6 +70,7 @@ class AlarmScreen(Sheet):
         self._stack, self._list_stack = QStackedWidget(), QStackedWidget()
         self._none, self._priorities = label("lead"), label("soft")
         self._bar_head, self._frequent_head = label("head"), label("head")
+        self._aim_head = label("head")
         self.trouble = label("soft")
         self._build()
         self._wire()
@@ -121,11 +126,14 @@ class AlarmScreen(Sheet):
         column.addWidget(self._priorities)
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
-        row.addWidget(WholeRows(self.figure_table), 1)
-        right = QVBoxLayout()
-        right.addWidget(self._frequent_head)
-        right.addWidget(WholeRows(self.frequent_table), 1)
-        row.addLayout(right, 1)
+        for head, table in (
+            (self._aim_head, self.figure_table),
+            (self._frequent_head, self.frequent_table),
+        ):
+            half = QVBoxLayout()
+            half.addWidget(head)
+            half.addWidget(WholeRows(table), 1)
+            row.addLayout(half, 1)
         column.addLayout(row, 1)
         return page
 
@@ -236,6 +244,7 @@ class AlarmScreen(Sheet):
         self.take_away.setAccessibleName(translate("Alarms", "Export"))
         self.take_away.setToolTip(translate("Alarms", "Export") + " (Ctrl+E)")
         self._bar_head.setText(translate("Alarms", "Raised in each ten minutes"))
+        self._aim_head.setText(translate("Alarms", "Figures and aims"))
         self._frequent_head.setText(translate("Alarms", "Most frequent"))
         self.table.setAccessibleName(translate("Alarms", "Alarms"))
         self.journal_table.setAccessibleName(translate("Alarms", "Journal"))
@@ -243,12 +252,23 @@ class AlarmScreen(Sheet):
         self.frequent_table.setAccessibleName(translate("Alarms", "Most frequent"))
         for model in (self.model, self.journal, self.figure_model, self.frequent):
             model.retranslate()
+        self._fit_columns()
         self._say_none()
         self.show_alarms()
 
     def shut(self) -> None:
         """Ends the blinking."""
         self._blink.stop()
+
+    def _fit_columns(self) -> None:
+        """Names and sources whole; then as many columns as there is room for."""
+        line = self._place.line
+        names = [self.desk.name(alarm.names) for alarm in line.alarms]
+        names += [alarm_words.kind_name(kind) for kind in alarm_words.COMMON]
+        sources = [alarm_words.source_name(self.desk, line, s.id) for s in line.stations]
+        sources.append(self.desk.name(line.plant.names))
+        fitted = {_NAME: _widest(names), _SOURCE: _widest(sources)}
+        self.table.show_fitting({**_WIDTHS, **fitted})
 
     def _filter(self) -> None:
         if self._page == "journal":
@@ -313,3 +333,8 @@ class AlarmScreen(Sheet):
     def _tell(self, said: str, tone: str) -> None:
         self.trouble.setText(said)
         set_tone(self.trouble, tone)
+
+
+def _widest(names: Sequence[str]) -> int:
+    """The width of a column that shows these whole, but for the longest [px]."""
+    return int(min(max(paint.width_of(name, font(13)) for name in names) + 18, _MOST_PX))

@@ -5,405 +5,409 @@
     <name>Alarm</name>
     <message>
         <source>Station failed</source>
-        <translation type="unfinished"></translation>
+        <translation>工位故障</translation>
     </message>
     <message>
         <source>Signal bad</source>
-        <translation type="unfinished"></translation>
+        <translation>信号无效</translation>
     </message>
     <message>
         <source>Signal late</source>
-        <translation type="unfinished"></translation>
+        <translation>信号迟到</translation>
     </message>
     <message>
         <source>Signal frozen</source>
-        <translation type="unfinished"></translation>
+        <translation>信号冻结</translation>
     </message>
     <message>
         <source>Connection lost</source>
-        <translation type="unfinished"></translation>
+        <translation>连接中断</translation>
     </message>
     <message>
         <source>Clock jumps</source>
-        <translation type="unfinished"></translation>
+        <translation>时钟跳变</translation>
     </message>
     <message>
         <source>Samples dropped</source>
-        <translation type="unfinished"></translation>
+        <translation>样本被丢弃</translation>
     </message>
     <message>
         <source>Log not written</source>
-        <translation type="unfinished"></translation>
+        <translation>日志无法写入</translation>
     </message>
     <message>
         <source>Meter runs backwards</source>
-        <translation type="unfinished"></translation>
+        <translation>计量表倒走</translation>
     </message>
     <message>
         <source>Sub-meters exceed their meter</source>
-        <translation type="unfinished"></translation>
+        <translation>分表之和超过总表</translation>
     </message>
     <message>
         <source>Draws other than its model</source>
-        <translation type="unfinished"></translation>
+        <translation>用能偏离模型</translation>
     </message>
     <message>
         <source>Carbon budget exceeded</source>
-        <translation type="unfinished"></translation>
+        <translation>碳预算超支</translation>
     </message>
     <message>
         <source>Alarm flood</source>
-        <translation type="unfinished"></translation>
+        <translation>报警泛滥</translation>
     </message>
     <message>
         <source>Send maintenance to the station.</source>
-        <translation type="unfinished"></translation>
+        <translation>派维修人员到该工位。</translation>
     </message>
     <message>
         <source>Check the sensor and its PLC channel; figures that rest on it are estimates.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查传感器及其 PLC 通道；依赖它的数值为估算值。</translation>
     </message>
     <message>
         <source>Check the device and its network; the PLC answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查设备及其网络；PLC 仍有应答。</translation>
     </message>
     <message>
         <source>Check whether the device still measures: its value does not move.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查设备是否仍在测量：数值没有变化。</translation>
     </message>
     <message>
         <source>Check the server and the network; it is tried again all the time.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查服务器和网络；程序会一直重试。</translation>
     </message>
     <message>
         <source>Check the time service of the PLC.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查 PLC 的对时服务。</translation>
     </message>
     <message>
         <source>Close other programs, or take longer sampling times in the line file.</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭其他程序，或在产线文件中加大采样时间。</translation>
     </message>
     <message>
         <source>Make room on the disk; samples wait in memory until then.</source>
-        <translation type="unfinished"></translation>
+        <translation>清理磁盘空间；在此之前样本保存在内存中。</translation>
     </message>
     <message>
         <source>Check the meter&apos;s wiring or its direction.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查计量表的接线或方向。</translation>
     </message>
     <message>
         <source>Check the meters&apos; ratios, and whether the parent in the line file is right.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查各表的变比，以及产线文件中的 parent 是否正确。</translation>
     </message>
     <message>
         <source>Look for leaks, wear or a changed setting at this place.</source>
-        <translation type="unfinished"></translation>
+        <translation>在该处查找泄漏、磨损或被改动的设定。</translation>
     </message>
     <message>
         <source>Look at the losses: what idles or heats without vehicles can be switched off.</source>
-        <translation type="unfinished"></translation>
+        <translation>查看损失：没有车辆时空转或加热的设备可以关闭。</translation>
     </message>
 </context>
 <context>
     <name>AlarmState</name>
     <message>
         <source>normal</source>
-        <translation type="unfinished"></translation>
+        <translation>正常</translation>
     </message>
     <message>
         <source>new</source>
-        <translation type="unfinished"></translation>
+        <translation>新报警</translation>
     </message>
     <message>
         <source>acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>已确认</translation>
     </message>
     <message>
         <source>over, not acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>已消失，未确认</translation>
     </message>
     <message>
         <source>shelved</source>
-        <translation type="unfinished"></translation>
+        <translation>已搁置</translation>
     </message>
     <message>
         <source>out of service</source>
-        <translation type="unfinished"></translation>
+        <translation>已停用</translation>
     </message>
     <message>
         <source>suppressed by design</source>
-        <translation type="unfinished"></translation>
+        <translation>按设计抑制</translation>
     </message>
 </context>
 <context>
     <name>Alarms</name>
     <message>
         <source>Priority</source>
-        <translation type="unfinished"></translation>
+        <translation>优先级</translation>
     </message>
     <message>
         <source>Alarm</source>
-        <translation type="unfinished"></translation>
+        <translation>报警</translation>
     </message>
     <message>
         <source>Source</source>
-        <translation type="unfinished">来源</translation>
+        <translation>来源</translation>
     </message>
     <message>
         <source>Since</source>
-        <translation type="unfinished"></translation>
+        <translation>起始</translation>
     </message>
     <message>
         <source>Status</source>
-        <translation type="unfinished">状态</translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Now</source>
-        <translation type="unfinished"></translation>
+        <translation>当前</translation>
     </message>
     <message>
         <source>Limit</source>
-        <translation type="unfinished"></translation>
+        <translation>限值</translation>
     </message>
     <message>
-        <source>{name} (first)</source>
-        <translation type="unfinished"></translation>
+        <source>{state} · first</source>
+        <translation>{state} · 首发</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>事件</translation>
     </message>
     <message>
         <source>Value</source>
-        <translation type="unfinished">值</translation>
+        <translation>数值</translation>
     </message>
     <message>
         <source>By</source>
-        <translation type="unfinished"></translation>
+        <translation>操作人</translation>
     </message>
     <message>
         <source>Reason</source>
-        <translation type="unfinished">原因</translation>
+        <translation>原因</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished">导出</translation>
+        <translation>导出</translation>
     </message>
     <message>
         <source>Written: {n} rows to {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>已写入 {n} 行：{path}</translation>
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>报警</translation>
     </message>
     <message>
         <source>To attend to</source>
-        <translation type="unfinished"></translation>
+        <translation>待处理</translation>
     </message>
     <message>
         <source>Not acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>未确认</translation>
     </message>
     <message>
         <source>Set aside</source>
-        <translation type="unfinished"></translation>
+        <translation>搁置</translation>
     </message>
     <message>
         <source>Journal</source>
-        <translation type="unfinished"></translation>
+        <translation>报警记录</translation>
     </message>
     <message>
         <source>Alarm KPIs</source>
-        <translation type="unfinished"></translation>
+        <translation>报警指标</translation>
     </message>
     <message>
         <source>Find an alarm</source>
-        <translation type="unfinished"></translation>
+        <translation>查找报警</translation>
     </message>
     <message>
         <source>Export …</source>
-        <translation type="unfinished">导出 …</translation>
+        <translation>导出 …</translation>
     </message>
     <message>
         <source>Raised in each ten minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>每十分钟报警数</translation>
+    </message>
+    <message>
+        <source>Figures and aims</source>
+        <translation>指标与目标</translation>
     </message>
     <message>
         <source>Most frequent</source>
-        <translation type="unfinished"></translation>
+        <translation>最频繁</translation>
     </message>
     <message>
         <source>{n} standing, {new} not acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>当前 {n} 个，未确认 {new} 个</translation>
     </message>
     <message>
         <source>{n} of {all} entries</source>
-        <translation type="unfinished"></translation>
+        <translation>{all} 条中的 {n} 条</translation>
     </message>
     <message>
         <source>▲ alarm flood: look at what came first</source>
-        <translation type="unfinished"></translation>
+        <translation>▲ 报警泛滥：先看首发报警</translation>
     </message>
     <message>
         <source>▲ The journal cannot be kept: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>▲ 报警记录无法保存：{why}</translation>
     </message>
     <message>
         <source>Nothing is set aside.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有搁置的报警。</translation>
     </message>
     <message>
         <source>Nothing calls for you.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有需要处理的报警。</translation>
     </message>
     <message>
         <source>The alarm</source>
-        <translation type="unfinished"></translation>
+        <translation>报警详情</translation>
     </message>
     <message>
         <source>Select an alarm to see what to do about it.</source>
-        <translation type="unfinished"></translation>
+        <translation>选择一个报警，查看处理办法。</translation>
     </message>
     <message>
         <source>What to do</source>
-        <translation type="unfinished"></translation>
+        <translation>处理办法</translation>
     </message>
     <message>
         <source>When raised</source>
-        <translation type="unfinished"></translation>
+        <translation>触发值</translation>
     </message>
     <message>
         <source>Raised at</source>
-        <translation type="unfinished"></translation>
+        <translation>触发时间</translation>
     </message>
     <message>
         <source>Over since</source>
-        <translation type="unfinished"></translation>
+        <translation>消失时间</translation>
     </message>
     <message>
         <source>So often</source>
-        <translation type="unfinished"></translation>
+        <translation>次数</translation>
     </message>
     <message>
         <source>Acknowledge</source>
-        <translation type="unfinished"></translation>
+        <translation>确认</translation>
     </message>
     <message>
         <source>Shelve</source>
-        <translation type="unfinished"></translation>
+        <translation>搁置</translation>
     </message>
     <message>
         <source>Out of service</source>
-        <translation type="unfinished"></translation>
+        <translation>停用</translation>
     </message>
     <message>
         <source>Reason for setting it aside</source>
-        <translation type="unfinished"></translation>
+        <translation>搁置或停用的原因</translation>
     </message>
     <message>
         <source>Time on the shelf</source>
-        <translation type="unfinished"></translation>
+        <translation>搁置时间</translation>
     </message>
     <message>
         <source>The line file says nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>产线文件未说明。</translation>
     </message>
     <message>
         <source>the first of those that stand here</source>
-        <translation type="unfinished"></translation>
+        <translation>此处首发</translation>
     </message>
     <message>
         <source>until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>至 {time}</translation>
     </message>
     <message>
         <source>reason: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>原因：{why}</translation>
     </message>
     <message>
         <source>by {who}</source>
-        <translation type="unfinished"></translation>
+        <translation>操作人：{who}</translation>
     </message>
     <message>
         <source>Take off the shelf</source>
-        <translation type="unfinished"></translation>
+        <translation>取消搁置</translation>
     </message>
     <message>
         <source>Put back in service</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复使用</translation>
     </message>
     <message>
         <source>▲ Say why, so that the next shift knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>▲ 请说明原因，以便下一班了解。</translation>
     </message>
     <message>
         <source>Figure</source>
-        <translation type="unfinished"></translation>
+        <translation>指标</translation>
     </message>
     <message>
         <source>Aim</source>
-        <translation type="unfinished"></translation>
+        <translation>目标</translation>
     </message>
     <message>
         <source>Verdict</source>
-        <translation type="unfinished"></translation>
+        <translation>评价</translation>
     </message>
     <message>
         <source>✓ met</source>
-        <translation type="unfinished"></translation>
+        <translation>✓ 达标</translation>
     </message>
     <message>
         <source>▲ not met</source>
-        <translation type="unfinished"></translation>
+        <translation>▲ 未达标</translation>
     </message>
     <message>
         <source>Raised in ten minutes, mean</source>
-        <translation type="unfinished"></translation>
+        <translation>每十分钟报警数，平均</translation>
     </message>
     <message>
         <source>Raised in ten minutes, most</source>
-        <translation type="unfinished"></translation>
+        <translation>每十分钟报警数，最多</translation>
     </message>
     <message>
         <source>Time in flood</source>
-        <translation type="unfinished"></translation>
+        <translation>泛滥时间占比</translation>
     </message>
     <message>
         <source>Standing now</source>
-        <translation type="unfinished"></translation>
+        <translation>当前报警</translation>
     </message>
     <message>
         <source>Standing for over a day</source>
-        <translation type="unfinished"></translation>
+        <translation>超过一天的报警</translation>
     </message>
     <message>
         <source>Chattering (three times in a minute)</source>
-        <translation type="unfinished"></translation>
+        <translation>抖动（一分钟三次）</translation>
     </message>
     <message>
         <source>High and urgent of all raised</source>
-        <translation type="unfinished"></translation>
+        <translation>高和紧急的占比</translation>
     </message>
     <message>
         <source>Time to acknowledge, median</source>
-        <translation type="unfinished"></translation>
+        <translation>确认用时，中位数</translation>
     </message>
     <message>
         <source>Raised</source>
-        <translation type="unfinished"></translation>
+        <translation>次数</translation>
     </message>
     <message>
         <source>Share</source>
-        <translation type="unfinished"></translation>
+        <translation>占比</translation>
     </message>
     <message>
         <source>{n} more</source>
-        <translation type="unfinished"></translation>
+        <translation>还有 {n} 个</translation>
     </message>
 </context>
 <context>
@@ -897,7 +901,7 @@ band: darker is dearer.</source>
     </message>
     <message>
         <source>alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>报警</translation>
     </message>
     <message>
         <source>energy</source>
@@ -953,7 +957,7 @@ band: darker is dearer.</source>
     </message>
     <message>
         <source>acknowledge the selected alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>确认所选报警</translation>
     </message>
     <message>
         <source>export what is shown</source>
@@ -988,51 +992,51 @@ band: darker is dearer.</source>
     <name>Journal</name>
     <message>
         <source>raised</source>
-        <translation type="unfinished"></translation>
+        <translation>触发</translation>
     </message>
     <message>
         <source>over</source>
-        <translation type="unfinished"></translation>
+        <translation>消失</translation>
     </message>
     <message>
         <source>acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>已确认</translation>
     </message>
     <message>
         <source>shelved</source>
-        <translation type="unfinished"></translation>
+        <translation>已搁置</translation>
     </message>
     <message>
         <source>taken off the shelf</source>
-        <translation type="unfinished"></translation>
+        <translation>取消搁置</translation>
     </message>
     <message>
         <source>time on the shelf over</source>
-        <translation type="unfinished"></translation>
+        <translation>搁置到期</translation>
     </message>
     <message>
         <source>taken out of service</source>
-        <translation type="unfinished"></translation>
+        <translation>停用</translation>
     </message>
     <message>
         <source>put back in service</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复使用</translation>
     </message>
     <message>
         <source>suppressed by design</source>
-        <translation type="unfinished"></translation>
+        <translation>按设计抑制</translation>
     </message>
     <message>
         <source>no longer suppressed</source>
-        <translation type="unfinished"></translation>
+        <translation>解除抑制</translation>
     </message>
     <message>
         <source>flood begins</source>
-        <translation type="unfinished"></translation>
+        <translation>泛滥开始</translation>
     </message>
     <message>
         <source>flood is over</source>
-        <translation type="unfinished"></translation>
+        <translation>泛滥结束</translation>
     </message>
 </context>
 <context>
@@ -1920,19 +1924,19 @@ for it. In a replay a click goes there.</source>
     <name>Priority</name>
     <message>
         <source>urgent</source>
-        <translation type="unfinished"></translation>
+        <translation>紧急</translation>
     </message>
     <message>
         <source>high</source>
-        <translation type="unfinished"></translation>
+        <translation>高</translation>
     </message>
     <message>
         <source>medium</source>
-        <translation type="unfinished"></translation>
+        <translation>中</translation>
     </message>
     <message>
         <source>low</source>
-        <translation type="unfinished"></translation>
+        <translation>低</translation>
     </message>
 </context>
 <context>
@@ -2018,7 +2022,7 @@ for it. In a replay a click goes there.</source>
     </message>
     <message>
         <source>Go to a time of day, such as 14:10 (F4)</source>
-        <translation type="unfinished"></translation>
+        <translation>跳到某一时刻，如 14:10 (F4)</translation>
     </message>
     <message>
         <source>Bookmark {time}</source>
@@ -2140,7 +2144,7 @@ for it. In a replay a click goes there.</source>
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>报警</translation>
     </message>
     <message>
         <source>Energy</source>
@@ -2603,27 +2607,27 @@ or where the PLC shows idle while vehicles move in and out.</source>
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>报警</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <source>▲ flood, {n} new</source>
-        <translation type="unfinished"></translation>
+        <translation>▲ 泛滥，{n} 个新</translation>
     </message>
     <message>
         <source>◆ {n} new</source>
-        <translation type="unfinished"></translation>
+        <translation>◆ {n} 个新</translation>
     </message>
     <message>
         <source>● {n} known</source>
-        <translation type="unfinished"></translation>
+        <translation>● {n} 个已知</translation>
     </message>
     <message>
         <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
-        <translation type="unfinished"></translation>
+        <translation>报警：未确认 {new} 个，当前 {n} 个 (F5)</translation>
     </message>
     <message>
         <source>Replay</source>

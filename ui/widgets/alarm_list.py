@@ -79,18 +79,16 @@ class AlarmRow(QAbstractButton):
         paint.write(painter, QRectF(4, 1, 16, 18), shape, tokens.color(tone), px=13)
         name, source = self._head(alarm)
         clock = text.clock_minute(alarm.raised_ns, self._place.zone)
-        wide = paint.width_of(clock, font(12)) + 6
-        ink, soft = tokens.color("ink"), tokens.color("soft")
-        right = QRectF(self.width() - wide - 2, 1, wide, 18)
-        paint.write(painter, right, clock, soft, px=12, align=paint.RIGHT)
-        room = QRectF(22, 1, self.width() - wide - 28, 18)
+        wide = paint.width_of(clock, font(12)) + 4
+        soft = tokens.color("soft")
+        above, below = QRectF(22, 1, self.width() - 26, 18), QRectF(22, 18, self.width() - 26, 16)
         painter.setFont(font(13, bold=new))
-        painter.setPen(ink)
-        painter.drawText(room, paint.LEFT, _cut(name, 13, room.width(), bold=new))
-        below = QRectF(22, 18, self.width() - 26, 16)
+        painter.setPen(tokens.color("ink"))
+        painter.drawText(above, paint.LEFT, _cut(name, 13, above.width(), bold=new))
+        paint.write(painter, below, clock, soft, px=12, align=paint.RIGHT)
         painter.setFont(font(12))
         painter.setPen(soft)
-        painter.drawText(below, paint.LEFT, _cut(source, 12, below.width()))
+        painter.drawText(below, paint.LEFT, _cut(source, 12, below.width() - wide))
         painter.end()
 
 
@@ -111,7 +109,6 @@ class AlarmsThatMatter(Panel):
         self.setMinimumWidth(220)
         self.rows = [AlarmRow(desk, place) for _ in range(MOST)]
         self.none = label("soft")
-        self.none.setWordWrap(True)
         self.body.setSpacing(2)
         self.body.addWidget(self.none)
         for row in self.rows:
