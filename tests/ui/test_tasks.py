@@ -96,15 +96,13 @@ def test_what_did_the_failure_cost(qtbot: QtBot, show: Open) -> None:
     qtbot.waitUntil(lambda: bool(screen.pareto.bars), timeout=PATIENCE_MS)
     failures = [bar for bar in screen.pareto.bars if "S1" in bar.name and "failed" in bar.name]
     assert failures
-    assert failures[0].amount > 0
+    assert failures[0].value > 0
     at.click(screen.units.buttons["min"])
     qtbot.waitUntil(lambda: screen.units.buttons["min"].isChecked())
     assert at.steps <= MOST
 
 
-def test_a_vehicles_carbon_and_how_it_differs_from_its_neighbours(
-    qtbot: QtBot, show: Open
-) -> None:
+def test_a_vehicles_carbon_and_how_it_differs_from_its_neighbours(qtbot: QtBot, show: Open) -> None:
     at = hand(qtbot, show(live_session(5400)))
     at.key(Qt.Key.Key_K, ctrl=True)
     (palette,) = (p for p in at.window.findChildren(Palette) if p.isVisible())
