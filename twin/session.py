@@ -21,6 +21,7 @@ from twin import view
 from twin.accounts import Accounts, Opening, allot
 from twin.alarm_facts import EVERY_NS, Facts, facts
 from twin.alarms import Alarms
+from twin.found import Found
 from twin.ledger import Ledger, close
 from twin.meter_knowledge import Knowledge
 from twin.meters import NOTHING, Estimates, Estimator, estimate
@@ -140,10 +141,11 @@ class Result:
     ledger: Ledger
     accounts: Accounts
     digest: str
+    found: Found | None = None  # None: not sought yet
 
     def report(self) -> reports.Report:
         """The report of it."""
-        return reports.build(self.ledger, self.accounts, self.digest)
+        return reports.build(self.ledger, self.accounts, self.digest, self.found)
 
 
 class Session:
@@ -165,6 +167,7 @@ class Session:
         self._failure_detail: str | None = None
         self._stopping, self._lock = Event(), Lock()
         self._threads: list[Thread] = []
+        self._used = False
         self.result: Result | None = None
         self.log_trouble: str | None = None  # None again where nothing is missing
 
@@ -240,7 +243,11 @@ class Session:
         return self._failure_detail
 
     def start(self) -> None:
-        """Runs on threads of its own: one books, one makes snapshots."""
+        """Runs on threads of its own: one books, one makes snapshots.
+
+        Raises RuntimeError where the session has been started or run before.
+        """
+        self._use()
         self._mirror.warm_up(wait=False)
         self._threads = [
             Thread(target=self._run_safely, name="acquisition", daemon=True),
@@ -263,10 +270,19 @@ class Session:
     def run(self, on_block: Callable[[], bool] | None = None) -> Result:
         """Runs to the source's end, here; ``on_block`` is asked after each block to go on.
 
-        Raises Interrupted where it says no before there is anything to finish.
+        Raises Interrupted where it says no before there is anything to finish, and RuntimeError
+        where the session has been started or run before.
         """
+        self._use()
         self._mirror.warm_up(wait=False)
         return self._pump_and_finish(on_block)
+
+    def _use(self) -> None:
+        """A second run would book every sample twice."""
+        with self._lock:
+            used, self._used = self._used, True
+        if used:
+            raise RuntimeError(f"{self.title}: a session runs once, and this one has been started")
 
     def _run_safely(self) -> None:
         try:

@@ -150,6 +150,10 @@ class Camera:
             workspace.show_vehicle(done[-1])
 
     def _take(self, name: str) -> None:
+        workspace = self._window.workspace
+        if workspace is not None and workspace.studies.is_working():
+            QTimer.singleShot(SETTLE_MS, lambda: self._take(name))
+            return
         path = Path(str(self._path).replace("{screen}", name))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

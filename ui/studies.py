@@ -63,6 +63,10 @@ class Studies(QObject):
         """Is a newer one on its way?"""
         return self._worker.busy(name)
 
+    def is_working(self) -> bool:
+        """Is any result still on its way to the screens?"""
+        return self._worker.waits_for_anything()
+
     def drop(self) -> None:
         """From now on nobody is told."""
         self._poll.stop()

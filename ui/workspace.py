@@ -410,6 +410,7 @@ class Workspace(QWidget):
         return {
             "overview": self._overview,
             "kpis": lambda: KpiBoard(self.desk, self.place, self.trends, self.studies),
+            "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),
             "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
             "losses": self._losses,
             "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from data.factors import Books
 from data.line import Line
+from data.samples import Event
 from tests.twin.any_plant import days
-from tests.twin.streams import Stream, cut
+from tests.twin.streams import Stream, cut, two_stations
 from twin.accounts import Accounts, allot
 from twin.ledger import Ledger, close
 from twin.mirror import Mirror
@@ -69,3 +70,14 @@ def test_it_does_not_matter_how_samples_are_cut(stream: Stream, sizes: list[int]
     whole, pieces = ledger_of(stream, []), ledger_of(stream, sizes)
     assert whole.cells.tobytes() == pieces.cells.tobytes()
     assert whole.booked.visits.tobytes() == pieces.booked.visits.tobytes()
+
+
+def test_what_is_counted_in_the_last_instant_is_booked() -> None:
+    stream = Stream(two_stations())
+    for second, count in ((0, 0.3), (0.1, 0.2), (2400, 0.1)):
+        stream.at(second, "FEED.value", count)
+    stream.event(0, Event.SESSION_BEGIN)
+    stream.event(2400, Event.SESSION_END)
+    ledger = ledger_of(stream, [])
+    assert math.fsum(ledger.cells["kwh"]) == pytest.approx(0.3)
+    assert ledger.balance_error("electricity") <= 1e-9

@@ -1,49 +1,43 @@
-"""A session whose figures were booked: ten minutes of two stations through the mirror."""
+"""A session on what the simulated small plant really booked, for screens that work it up."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
+from pathlib import Path
 
-from data.factors import Books
-from data.line import BookNames
-from data.samples import Event
-from tests.twin.streams import Stream, two_stations
-from tests.ui.hand_made import HandSession
-from twin.accounts import allot
-from twin.ledger import close
-from twin.mirror import Mirror
-from twin.session import Result
-from twin.view import snapshot
+from pytestqt.qtbot import QtBot
 
-LINE = replace(two_stations(), targets={"jph": 54.0, "energy_per_vehicle": 1.0})
+from tests.twin.plant_runs import run_plant
+from tests.ui.hand_made import HandSession, HandTransport
+from twin import view
+from twin.snapshot import Snapshot
+from ui.workspace import Workspace
 
-
-@cache
-def result() -> Result:
-    """A vehicle, a failure of each station, a gap."""
-    stream = Stream(LINE)
-    stream.event(0, Event.SESSION_BEGIN)
-    for second, station in ((10, "S1"), (110, "S2")):
-        stream.at(second, f"{station}.vehicle", "V1")
-        stream.at(second, f"{station}.state", "processing")
-        stream.at(second + 60, f"{station}.state", "failed")
-        stream.at(second + 80, f"{station}.vehicle", "")
-    for second in [*range(301), *range(400, 601)]:
-        stream.at(second, "P1.value", 36.0)
-        stream.at(second, "FEED.value", second * 0.0123)
-    stream.event(300, Event.GAP_BEGIN)
-    stream.event(400, Event.GAP_END)
-    stream.event(600, Event.SESSION_END)
-    mirror = Mirror(LINE, Books.load(BookNames(location="cn_grid_national"), None))
-    mirror.advance(stream.block())
-    ledger = close(mirror.booked())
-    return Result(ledger, allot(ledger), "d1935")
+STANDS = """
+[[event]]
+kind = "fail"
+stations = "B030"
+at_s = 900
+for_s = 400
+"""
 
 
-def booked_session() -> HandSession:
-    """Live, with the books behind its snapshot."""
-    booked = result().ledger.booked
-    session = HandSession(LINE, snapshot(booked, {}, 1))
-    session.result = result()
-    return session
+def booked_snapshot(folder: Path, seconds: float = 2400) -> Snapshot:
+    """Forty minutes in which B030 stood for a while."""
+    run = run_plant(folder, "small", seconds, scenario=STANDS)
+    return view.snapshot(run.booked, {}, 1, run.ledger.estimates)
+
+
+def booked_session(snapshot: Snapshot) -> HandSession:
+    """A replay that shows it."""
+    assert snapshot.accounts is not None
+    line = snapshot.accounts.ledger.line
+    transport = HandTransport((snapshot.from_ns, snapshot.time_ns), snapshot.time_ns)
+    return HandSession(line, snapshot, "replay", "small.glog", transport, ())
+
+
+def wait_for(qtbot: QtBot, workspace: Workspace, study: str) -> None:
+    """Until a study is there."""
+    workspace.bus.serve_now(again=True)
+    found = workspace.studies
+    qtbot.waitUntil(lambda: found.of(study) is not None and not found.busy(study), timeout=60_000)
+    qtbot.wait(150)

@@ -10,7 +10,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.ui.booked import booked_session
+from tests.ui.ten_minutes import booked_session
 from tests.ui.conftest import Open
 from tests.ui.hand_made import HandSession, live_session
 from ui.desk import Desk

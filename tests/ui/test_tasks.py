@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import looks
-from tests.ui.booked import booked_session
+from tests.ui.ten_minutes import booked_session
 from tests.ui.conftest import Open
 from tests.ui.hand_made import HandSession, live_session, replay_session, vin
 from tests.ui.test_monitor_alarms import alarmed

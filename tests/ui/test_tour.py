@@ -13,7 +13,7 @@ import main
 from data.line_file import load_line
 from plc_sim.scenario import bundled_scenarios
 from tests.ui import looks
-from tests.ui.booked import booked_session, result
+from tests.ui.ten_minutes import booked_session, result
 from tests.ui.conftest import Open
 from tests.ui.hand_made import HandBackend, live_session
 from twin.answers import answers

@@ -57,7 +57,8 @@ def parts_of(ledger: Ledger, cut: str) -> Names:
 
 
 def _named(names: list[str] | tuple[str, ...], numbers: NDArray[np.integer]) -> Names:
-    return np.array(names, dtype=object)[numbers]
+    found: Names = np.array(names, dtype=object)[numbers]
+    return found
 
 
 def streams(accounts: Accounts) -> tuple[Stream, ...]:

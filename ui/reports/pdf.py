@@ -42,7 +42,11 @@ _WORD = re.compile(r"[^\s\u2e80-\uffef]+")  # Chinese breaks after every charact
 
 def to_pdf(report: Report, line: Line, language: Language) -> bytes:
     """The report of ``line`` as PDF; makes a QGuiApplication for itself where there is none."""
-    page = document(report, line, language)
+    return print_document(document(report, line, language))
+
+
+def print_document(page: Document) -> bytes:
+    """A document as PDF, with a QGuiApplication of its own where there is none."""
     with _application():
         total = _total(page)
         buffer = QBuffer()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from twin.snapshot import Snapshot
 from twin.studies import energy
 from twin.studies.energy import EnergyStudy
-from ui import energy_words, text, words
+from ui import energy_words, takeaway, text, words
 from ui.desk import Desk, Place
 from ui.names import PlaceNames
 from ui.screens.overview import EnergyByState
@@ -157,10 +157,14 @@ class Energy(Sheet):
 
     def export(self) -> None:
         """Writes the chart in focus, else the upper one."""
+        if self._upper.currentIndex() == 0:
+            chart = self.power.chart
+            takeaway.save(self, chart.data(), chart.picture())
+            return
         lower = (self.flow, self.hours, self.duration, self.cost.intensity)
         focused = next((chart for chart in lower if chart.hasFocus()), None)
-        chart: Chart = focused or self.stack.chart
-        chart.export()
+        shown: Chart = focused or self.stack.chart
+        shown.export()
 
     def set_stale(self, stale: bool) -> None:
         """The chart ends where the data do; nothing to grey."""

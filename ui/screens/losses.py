@@ -55,6 +55,7 @@ class Losses(Sheet):
         self._study: LossStudy | None = None
         self._groups: list[Group] = []
         self._chosen: tuple[tuple[int, str], ...] = ()
+        self._rows: list[int] = []  # of the moments that are in the timeline
         self.unit, self.grouping = "kwh", "pair"
         self.units, self.groupings = Segments(UNITS), Segments(GROUPINGS)
         self.pareto = Pareto(desk)
@@ -320,37 +321,45 @@ class Losses(Sheet):
         spells = study.moments(group.keys)
         self.moments.show_spells(spells)
         lanes = self._lanes(spells)
-        spans = [self._span(spell) for spell in spells]
-        self.timeline.show_spans(lanes, spans, (study.from_ns, study.to_ns))
-        minutes = sum((s.to_ns - s.from_ns) for s in spans) / 60e9
+        self._rows = np.flatnonzero(np.isin(spells["station"], lanes)).tolist()
+        spans = self._spans(spells[self._rows])
+        names = [self._place.line.stations[s].id for s in lanes]
+        self.timeline.show_spans(names, spans, (study.from_ns, study.to_ns))
+        minutes = int((spells["t1"] - spells["t0"]).sum()) / 60e9
         said = translate("Losses", "{bar}: {n} moments, {minutes} min, stations: {stations}")
         self._moment_panel.note.set_full(
             said.format(
                 bar=group.name,
-                n=text.number(len(spans), 0),
+                n=text.number(len(spells), 0),
                 minutes=text.number(minutes, 1),
-                stations=len({span.lane for span in spans}),
+                stations=len(np.unique(spells["station"])),
             )
         )
 
-    def _span(self, spell: np.void) -> Span:
-        station = self._place.line.stations[spell["station"]].id
-        return Span(station, int(spell["t0"]), int(spell["t1"]), STATES[spell["state"]])
+    def _spans(self, spells: NDArray[np.void]) -> list[Span]:
+        stations = self._place.line.stations
+        columns = (spells[name].tolist() for name in ("station", "t0", "t1", "state"))
+        return [
+            Span(stations[s].id, t0, t1, STATES[state])
+            for s, t0, t1, state in zip(*columns, strict=True)
+        ]
 
-    def _lanes(self, spells: NDArray[np.void]) -> list[str]:
-        """The stations that lost most time, as many as there is room for, in line order."""
+    def _lanes(self, spells: NDArray[np.void]) -> list[int]:
+        """The stations that lost most time by number, as many as there is room for, in order."""
         lost = np.bincount(spells["station"], (spells["t1"] - spells["t0"]) / NS)
         most = sorted(np.flatnonzero(lost).tolist(), key=lambda s: -lost[s])[:MOST_LANES]
-        return [self._place.line.stations[s].id for s in sorted(most)]
+        return sorted(most)
 
     def _mark(self, current: QModelIndex) -> None:
-        self.timeline.select(current.row() if current.isValid() else -1)
+        row = current.row()
+        self.timeline.select(self._rows.index(row) if row in self._rows else -1)
 
     def _select_moment(self, number: int) -> None:
         """A click in the timeline: the row of that moment, and there."""
-        self.moment_table.selectRow(number)
-        self.moment_table.scrollTo(self.moments.index(number, 0))
-        self._go(number)
+        row = self._rows[number]
+        self.moment_table.selectRow(row)
+        self.moment_table.scrollTo(self.moments.index(row, 0))
+        self._go(row)
 
     def _go(self, row: int) -> None:
         if self._seeks and 0 <= row < self.moments.row_total():

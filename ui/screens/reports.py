@@ -299,7 +299,7 @@ def _laid_out(report: Report, line: Line, language: Language) -> Draft:
 
 
 def _local_clock(report: dict[str, Any], place: Place) -> str:
-    from ui.reports.content import moment
+    from ui.reports.header import moment
 
     until = moment(report["to"])
     return text.DASH if until is None else f"{until.astimezone(place.zone):%H:%M:%S}"

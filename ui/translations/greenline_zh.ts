@@ -1912,6 +1912,14 @@ for it. In a replay a click goes there.</source>
 <context>
     <name>PowerChart</name>
     <message>
+        <source>From</source>
+        <translation>自</translation>
+    </message>
+    <message>
+        <source>Total [kW]</source>
+        <translation>合计 [kW]</translation>
+    </message>
+    <message>
         <source>Electric power over time, kW</source>
         <translation>电功率随时间变化，kW</translation>
     </message>
@@ -2502,6 +2510,10 @@ for it. In a replay a click goes there.</source>
 <context>
     <name>StateBar</name>
     <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
         <source>Energy by state: </source>
         <translation>按状态的能量：</translation>
     </message>
@@ -3043,6 +3055,10 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Energy of the vehicle: </source>
         <translation>该车的能量：</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步骤</translation>
     </message>
 </context>
 <context>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
 from ui import text
@@ -154,7 +154,7 @@ class BarChart(Chart):
         tokens = self.desk.tokens
         y = box.bottom() - self._target / top * box.height()
         painter.setPen(QPen(tokens.color("accent"), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(box.left(), y, box.right(), y)
+        painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
         target = text.number(self._target, self._decimals)
         said = translate("Chart", "target {value}").format(value=target)
         wide = paint.width_of(said, font(12)) + 8

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
-from twin.bottleneck import Bottleneck, Verdict
+from twin.bottleneck import Bottleneck
+from twin.verdicts import Verdict
 from ui import text
 from ui.desk import Desk, Place
 from ui.names import PlaceNames

@@ -167,7 +167,7 @@ def _mix_rows(study: EnergyStudy) -> list[tuple[str, ...]]:
     """Where electricity came from and what left at once."""
     come = {flow: study.flows.total_kwh(flow) for flow in SOURCES}
     whole = math.fsum(come.values())
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             energy_words.source(flow),
             text.number(kwh, 1),

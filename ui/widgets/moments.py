@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
+from data.line import STATES
 from ui import text, words
 from ui.desk import Desk, Place
 from ui.takeaway import Data
@@ -143,17 +144,23 @@ class Moments(Chart):
                 QRectF(left, 2 + row * LANE + LANE - 1, self.width() - left - 8, 1),
                 tokens.color("grid"),
             )
-        for i, span in enumerate(self._spans):
-            if span.lane in rows:
-                self._span(painter, i, span, 2 + rows[span.lane] * LANE)
+        self._blocks(painter, left, rows)
         painter.end()
 
-    def _span(self, painter: QPainter, number: int, span: Span, y: float) -> None:
+    def _blocks(self, painter: QPainter, left: float, rows: dict[str, int]) -> None:
         tokens = self.desk.tokens
-        x = self.x_of(span.from_ns)
-        box = QRectF(x, y + 3, max(self.x_of(span.to_ns) - x, 1.5), LANE - 7)
-        painter.fillRect(box, paint.state_color(tokens, span.state))
-        if number == self._selected:
+        begin, end = self._range
+        scale = (self.width() - left - 8) / max(end - begin, 1)
+        inks = {state: paint.state_color(tokens, state) for state in STATES}
+        for span in self._spans:
+            x = left + (span.from_ns - begin) * scale
+            y = 5 + rows[span.lane] * LANE
+            wide = max((span.to_ns - span.from_ns) * scale, 1.5)
+            painter.fillRect(QRectF(x, y, wide, LANE - 7), inks[span.state])
+        if 0 <= self._selected < len(self._spans):
+            span = self._spans[self._selected]
+            x, y = self.x_of(span.from_ns), 5 + rows[span.lane] * LANE
+            box = QRectF(x, y, max(self.x_of(span.to_ns) - x, 1.5), LANE - 7)
             painter.setPen(QPen(tokens.color("accent"), 2))
             painter.drawRect(box.adjusted(-2, -2, 2, 2))
 

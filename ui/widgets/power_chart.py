@@ -11,14 +11,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QMenu, QVBoxLayout
 
 from twin.snapshot import Gap, PowerSeries, Snapshot
-from ui import text, words
+from ui import takeaway, text, words
 from ui.desk import Desk, Place
 from ui.reduce import Curve, Envelope, Floats
+from ui.takeaway import Data
 from ui.theme import font
 from ui.ticks import Rate
 from ui.time_ticks import ago_marks, clock_marks
@@ -90,6 +91,8 @@ class PowerChart(Sheet):
             self._plot.addItem(thing, ignoreBounds=True)
         self._range.setZValue(1)
         self._cursor.hide()
+        self._plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._plot.customContextMenuRequested.connect(self._offer)
         view.sigXRangeChanged.connect(self._ranged)
         view.sigRangeChangedManually.connect(self._dragged)
         self._plot.scene().sigMouseMoved.connect(self._hover)
@@ -151,6 +154,33 @@ class PowerChart(Sheet):
         self.hide()
         self._redraw.stop()
         self._plot.close()
+
+    def data(self) -> Data:
+        """Power of the total and the shown points in each bucket in view."""
+        series = self._series
+        if series is None:
+            return Data("power")
+        zero, bucket_s = self._zero_s(series), series.bucket_ns / NS
+        low, high = self.range_s()
+        begin = min(max(int((low - zero) / bucket_s), 0), series.total_kw.size)
+        end = min(max(math.ceil((high - zero) / bucket_s), begin), series.total_kw.size)
+        columns: dict[str, Sequence[object]] = {
+            translate("PowerChart", "From"): [
+                text.moment(series.begin_ns + i * series.bucket_ns, self._place.zone)
+                for i in range(begin, end)
+            ],
+            translate("PowerChart", "Total [kW]"): series.total_kw[begin:end].tolist(),
+        }
+        for point in self._points:
+            kw = series.kw[series.point.index(point), begin:end]
+            columns[f"{point} [kW]"] = kw.tolist()
+        return Data("power", columns)
+
+    def _offer(self, at: QPoint) -> None:
+        """The ways to take the chart away."""
+        menu = QMenu(self)
+        takeaway.fill_menu(menu, self, self.data(), self.picture())
+        menu.exec(self._plot.mapToGlobal(at))
 
     def picture(self) -> QPixmap:
         """The chart as it looks."""

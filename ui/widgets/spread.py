@@ -6,6 +6,7 @@ boxes of it (Tukey); what lies beyond is an outlier.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from ui.takeaway import Data
 from ui.theme import font
 from ui.widgets import paint
 from ui.widgets.chart import Chart
-from ui.widgets.power_chart import GRID
+from ui.widgets.power_chart import GRID, nice_top
 from ui.words import translate
 
 TUKEY = 1.5
@@ -161,12 +162,12 @@ class Spread(Chart):
     def _grid(self, painter: QPainter) -> None:
         tokens = self.desk.tokens
         low, high = self._extent()
-        for i in range(GRID + 1):
-            value = low + (high - low) * i / GRID
-            x = self._x(value)
-            bottom = TOP + ROW * len(self._groups)
+        step = nice_top((high - low) / GRID)
+        bottom = TOP + ROW * len(self._groups)
+        for i in range(math.ceil(low / step), math.floor(high / step) + 1):
+            x = self._x(i * step)
             painter.fillRect(QRectF(x, TOP, 1, bottom - TOP), tokens.color("grid"))
-            said = text.number(value, 0 if high - low > 20 else 2)
+            said = text.number(i * step, 0 if step >= 1 else 2)
             wide = paint.width_of(said, font(12)) + 2
             box = QRectF(min(max(x - wide / 2, 0), self.width() - wide), bottom + 2, wide, 16)
             paint.write(painter, box, said, tokens.color("soft"), px=12, align=paint.CENTER)

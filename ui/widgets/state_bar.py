@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from data.line import STATES
 from ui import text, words
 from ui.desk import Desk
+from ui.takeaway import Data
 from ui.theme import font
 from ui.widgets import paint
-from ui.widgets.sheet import Sheet
+from ui.widgets.chart import Chart
 from ui.words import translate
 
 _ORDER = ("processing", "setup", "warming_up", "idle", "starved", "blocked", "standby", "off")
@@ -49,7 +50,7 @@ def fewer(parts: list[tuple[str, float]], room: int) -> list[tuple[str, float]]:
     return [*(part for part in parts if part in large), ("others", rest)]
 
 
-class StateBar(Sheet):
+class StateBar(Chart):
     """Energy by state [kWh]."""
 
     def __init__(self, desk: Desk) -> None:
@@ -81,6 +82,12 @@ class StateBar(Sheet):
             )
             for state, kwh in parts
         ]
+
+    def data(self) -> Data:
+        """Energy by state."""
+        parts = parts_in_order(self._kwh)
+        names = [words.state(state) for state, _ in parts]
+        return Data("states", {translate("StateBar", "State"): names, "kWh": [x for _, x in parts]})
 
     def retranslate(self) -> None:
         """The bar in words."""

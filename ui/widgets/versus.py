@@ -137,7 +137,8 @@ class Versus(Sheet):
 
     def _row(self, found: Comparison, place: str) -> tuple[str, ...]:
         left, right = found.left, found.right
-        assert left is not None and right is not None
+        assert left is not None
+        assert right is not None
         name = words.state(place) if place == "unexplained" else self._names.station(place)
         return (
             name,

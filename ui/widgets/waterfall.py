@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from ui import text
 from ui.desk import Desk
+from ui.takeaway import Data
 from ui.theme import font
 from ui.widgets import paint
-from ui.widgets.sheet import Sheet
+from ui.widgets.chart import Chart
 from ui.words import translate
 
 ROW = 24
@@ -28,7 +29,7 @@ class Step:
     kind: str
 
 
-class Waterfall(Sheet):
+class Waterfall(Chart):
     """Steps as bars, each beginning where the one before ended; the total from zero."""
 
     def __init__(self, desk: Desk) -> None:
@@ -47,6 +48,14 @@ class Waterfall(Sheet):
             said = "; ".join(f"{s.name} {text.number(s.kwh, 2)} kWh" for s in steps)
             self.setAccessibleName(translate("Waterfall", "Energy of the vehicle: ") + said)
             self.update()
+
+    def data(self) -> Data:
+        """The steps."""
+        names = [step.name for step in self._steps]
+        return Data(
+            "waterfall",
+            {translate("Waterfall", "Step"): names, "kWh": [step.kwh for step in self._steps]},
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Qt's hook."""
