@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from twin.accounts import Opening, allot
 from twin.alarm_senses import Value
-from twin.budget import budget
+from twin.budget import Budget, budget
 from twin.ledger import close, negative_rests
 from twin.meters import Estimates
 from twin.mirror import Booked
@@ -34,15 +34,22 @@ def facts(booked: Booked, opening: Mapping[str, Opening], estimates: Estimates) 
     for cell in negative_rests(ledger):
         rests.setdefault(line.points[int(cell["point"])].id, []).append(float(cell["kwh"]))
     used = budget(allot(ledger, opening))
-    over = {} if used is None else _over(used.used_kg, used.allowed_kg)
     return {
         "residual": {f.place: f.kw for f in watch(booked) if f.until_ns is None},
         "negative_rest": {point: math.fsum(kwh) for point, kwh in rests.items()},
         "meter_backwards": {line.signals[i].subject: None for i in sorted(booked.negative_signals)},
-        "carbon_budget": over,
+        "carbon_budget": {} if used is None else _over(used),
     }
 
 
-def _over(used_kg: float, allowed_kg: float) -> dict[str, Value]:
-    """The share of a budget that was used, where it is more than all of it."""
-    return {"": used_kg / allowed_kg} if allowed_kg > 0 and used_kg > allowed_kg else {}
+def _over(used: Budget) -> dict[str, Value]:
+    """The share of a budget that was used, where more than all of it was.
+
+    Where the path also says what one vehicle may emit, that must be exceeded too: a shift that
+    builds more vehicles than planned is no reason for an alarm.
+    """
+    path_kg, vehicle_kg = used.path_kg_per_vehicle, used.used_kg_per_vehicle
+    if path_kg is not None and (vehicle_kg is None or vehicle_kg <= path_kg):
+        return {}
+    over = used.used_kg > used.allowed_kg > 0
+    return {"": used.used_kg / used.allowed_kg} if over else {}

@@ -19,7 +19,7 @@ LINE = "rule"  # the kind of the line file's own
 TRUE = "true"  # the limit of what is either so or not
 PULSE_S = 60.0  # how long what happens at a moment counts as holding
 # Without an on-delay, stops too short for anybody to act on would fill the list.
-_FAILED_ON_S, _BAD_ON_S, _LATE_ON_S, _GAP_ON_S = 300.0, 30.0, 10.0, 5.0
+_FAILED_ON_S, _BAD_ON_S, _LATE_ON_S = 300.0, 30.0, 10.0
 _OFF_S = 30.0  # so long over, and three alarms in a minute cannot come of one condition
 FROZEN_S = 600.0
 
@@ -132,7 +132,7 @@ def _signal(kind: str, signal: Signal, on_s: float, condition: Term) -> Rule:
 def _sources(line: Line) -> Iterator[Rule]:
     for source in line.sources:
         id_ = source.id
-        yield _standard("connection_lost", id_, id_, "high", _GAP_ON_S, "gap")
+        yield _standard("connection_lost", id_, id_, "high", 0.0, "gap")
         yield _standard("clock_jump", id_, id_, "medium", 0.0, "clock")
     yield _standard("samples_dropped", "", "", "medium", 0.0, "dropped")
 

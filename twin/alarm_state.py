@@ -124,12 +124,15 @@ def condition(life: Life, time_ns: int, *, holds: bool) -> Life:
 
 
 def design(life: Life, time_ns: int, *, suppressed: bool) -> Step:
-    """Suppression by design begins or ends."""
+    """Suppression by design begins or ends; told of what there was to see, or is to see now."""
     if suppressed == life.suppressed:
         return life, ()
     if suppressed:
-        return replace(_quiet(life), suppressed=True), (Change(time_ns, "suppressed"),)
-    return _freed(replace(life, suppressed=False), time_ns, "unsuppressed")
+        seen = life.stands or not life.acknowledged
+        told = (Change(time_ns, "suppressed"),) if seen else ()
+        return replace(_quiet(life), suppressed=True), told
+    life = replace(life, suppressed=False)
+    return _freed(life, time_ns, "unsuppressed") if life.stands else (life, ())
 
 
 def acknowledge(life: Life, time_ns: int) -> Step:

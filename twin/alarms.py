@@ -183,7 +183,11 @@ class Alarms:
             if not self._from_ns and begun.size:
                 self._from_ns = int(begun[0])
             self._waiting += self._senses.take(block)
-            self._settle(self._senses.end_ns)
+            # An event closes its nanosecond, and after a lost server nothing may follow for long.
+            closed = bool(block.samples["signal"][-1] < 0)
+            self._settle(self._senses.end_ns + closed)
+            if closed:
+                self.latest = self._view()
 
     def finish(self) -> None:
         """The stream has ended: what belongs to its newest instant counts too."""
@@ -399,7 +403,7 @@ class Alarms:
     # --- what is shown ----------------------------------------------------------------------
 
     def _view(self) -> Board:
-        shown = [alarm for alarm in self._alarms.values() if alarm.life.state != "normal"]
+        shown = [alarm for alarm in self._alarms.values() if _is_shown(alarm.life)]
         firsts = _firsts(shown)
         views = [self._alarm_view(alarm, firsts) for alarm in shown]
         return Board(
@@ -430,6 +434,11 @@ class Alarms:
             who=alarm.who,
             reason=alarm.reason,
         )
+
+
+def _is_shown(life: Life) -> bool:
+    """Not where all is normal, nor where what is suppressed would not stand anyway."""
+    return life.stands if life.state == "suppressed" else life.state != "normal"
 
 
 def _firsts(shown: Iterable[_Alarm]) -> frozenset[str]:

@@ -41,9 +41,8 @@ class Settings:
 
     def folder(self) -> Path | None:
         """Where the user's data are kept; None: nothing is."""
-        beside = Path(self._store.fileName())
-        if beside.suffix:
-            return beside.parent
+        if self._store.format() == QSettings.Format.IniFormat:  # a file of its own
+            return Path(self._store.fileName()).parent
         return Path(QStandardPaths.writableLocation(_DATA))
 
     def recent(self) -> list[Path]:

@@ -149,6 +149,7 @@ class Workspace(QWidget):
         self._history: list[str] = []
         self._snapshot: Snapshot | None = None
         self._stale = False
+        self._alarms_shown = 0
         self._pulse = QTimer(self, interval=PULSE_MS)
         self._pulse.timeout.connect(self.pulse)
         self._build()
@@ -369,6 +370,9 @@ class Workspace(QWidget):
         elif self.stack.currentWidget() is self.waiting:
             self.show_screen(self.current)
         self.alarms.keep()
+        if self.alarms.board.version != self._alarms_shown:  # without data, a server is lost
+            self._alarms_shown = self.alarms.board.version
+            self._show_alarms()
         signals = self.screens.get("signals")
         if isinstance(signals, Signals) and signals.isVisible():
             signals.refresh_connections()

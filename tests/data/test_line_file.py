@@ -217,9 +217,12 @@ tco2e = 20000
 
 [[alarm]]
 id = "peak"
+names = { en = "Peak", zh = "峰值" }
 when = "peak_demand > 900"
+unless = "B1.state = off"
 priority = "high"
 delay_s = 60
+off_delay_s = 90
 deadband = 20
 action = { en = "Shed load", zh = "降负荷" }
 

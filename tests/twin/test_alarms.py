@@ -89,7 +89,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.texts = TextTable()
-        self.rows = [self._event(0.0, Event.SESSION_BEGIN)]
+        self.rows = [self._event(-0.001, Event.SESSION_BEGIN)]
 
     def _event(self, at_s: float, kind: Event, exact: int = 0) -> np.ndarray:
         row = empty(1)
@@ -304,9 +304,16 @@ def test_a_lost_server_is_one_alarm_and_its_signals_are_suppressed() -> None:
     stream.event(10, Event.GAP_BEGIN).event(100, Event.GAP_END)
     stream.say(101, "B.state", "idle").say(118, "A.process_value", 90.0).say(131, "B.state", "off")
     _, board = heard(stream)
-    assert told(board, "connection_lost/plc") == [(15.0, "raised"), (130.0, "cleared")]
+    assert told(board, "connection_lost/plc") == [(10.0, "raised"), (130.0, "cleared")]
     raised = [e.key for e in board.journal if e.what == "raised"]
     assert raised == ["connection_lost/plc"]
+
+
+def test_a_lost_server_is_told_though_nothing_follows() -> None:
+    stream = Stream().say(1, "A.process_value", 100.0).event(10, Event.GAP_BEGIN)
+    alarms = Alarms(HAND)
+    alarms.advance(SampleBlock(stream.whole(), stream.texts))
+    assert [a.rule.key for a in alarms.latest.alarms] == ["connection_lost/plc"]
 
 
 def test_dropped_samples_and_clock_jumps_are_told() -> None:
@@ -349,9 +356,10 @@ def stream_of(steps: list[tuple[int, str, int]]) -> Stream:
         at_s += wait * 10 if value == 5 else wait
         if what == "gap":
             stream.event(at_s, Event.GAP_END if open_gap else Event.GAP_BEGIN)
-            open_gap = not open_gap
+            open_gap, at_s = not open_gap, at_s + 0.001  # an event closes its instant
         elif what == "dropped":
             stream.event(at_s, Event.DROPPED, value + 1)
+            at_s += 0.001
         elif what.endswith("state"):
             stream.say(at_s, what, WORDS[value], bad=value == 4)
         else:

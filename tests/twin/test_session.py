@@ -130,3 +130,19 @@ def test_a_session_ends_at_once_while_the_kernels_compile(monkeypatch: pytest.Mo
     with pytest.raises(Interrupted):
         Session(parts, mode="replay", title="").run(lambda: False)
     assert had_begun == [False]
+
+
+def test_alarms_follow_the_session_of_whoever_watches() -> None:
+    parts = Parts(
+        source=Played(),
+        mirror=lambda: Mirror(LINE, BOOKS),
+        digest=NoDigest,
+        log=FullDisk(range(0), at_end=True),
+    )
+    session = Session(parts, mode="live", title="", snapshot_s=0.01)
+    assert session.alarms.latest.alarms == ()
+    session.run()
+    board = session.alarms.latest
+    assert board.time_ns > board.from_ns > 0
+    stopped = next(alarm for alarm in board.alarms if alarm.rule.kind == "log_stopped")
+    assert (stopped.state, stopped.now) == ("unacknowledged", "could not be sealed")

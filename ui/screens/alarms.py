@@ -44,7 +44,6 @@ _MOST_PX = 250  # of a name; longer ones stand whole on the card
 _WIDTHS = {0: 92, _NAME: 206, _SOURCE: 170, 3: 76, 4: 172, 5: 92, 6: 92}
 _JOURNAL_WIDTHS = {0: 158, 1: 170, 2: 210, 3: 180, 4: 92, 5: 84, 6: 84, 7: 180}
 _FIGURE_WIDTHS = {0: 260, 1: 84, 2: 70, 3: 90}
-_FREQUENT_WIDTHS = {0: 190, 1: 220, 2: 66, 3: 66}
 
 
 class AlarmScreen(Sheet):
@@ -88,16 +87,17 @@ class AlarmScreen(Sheet):
         self._stack.addWidget(self._list_page())
         self._stack.addWidget(WholeRows(self.journal_table))
         self._stack.addWidget(self._figure_page())
-        tables = (
-            (self.table, self.model, _WIDTHS),
-            (self.journal_table, self.journal, _JOURNAL_WIDTHS),
-            (self.figure_table, self.figure_model, _FIGURE_WIDTHS),
-            (self.frequent_table, self.frequent, _FREQUENT_WIDTHS),
+        tables: tuple[tuple[Table, TextTable], ...] = (
+            (self.table, self.model),
+            (self.journal_table, self.journal),
+            (self.figure_table, self.figure_model),
+            (self.frequent_table, self.frequent),
         )
-        for table, model, widths in tables:
+        for table, model in tables:
             table.setModel(model)
-            table.show_fitting(widths)
             table.horizontalHeader().setStretchLastSection(True)
+        self.journal_table.show_fitting(_JOURNAL_WIDTHS)
+        self.figure_table.show_fitting(_FIGURE_WIDTHS)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -269,6 +269,8 @@ class AlarmScreen(Sheet):
         sources.append(self.desk.name(line.plant.names))
         fitted = {_NAME: _widest(names), _SOURCE: _widest(sources)}
         self.table.show_fitting({**_WIDTHS, **fitted})
+        counts = {2: 66, 3: 66}
+        self.frequent_table.show_fitting({0: fitted[_NAME], **counts, 1: fitted[_SOURCE]})
 
     def _filter(self) -> None:
         if self._page == "journal":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -85,7 +86,12 @@ class AlarmCard(Sheet):
         column.addStretch(1)
         self._nothing.setContentsMargins(4, 4, 4, 4)
         self._stack.addWidget(self._nothing)
-        self._stack.addWidget(page)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        self._stack.addWidget(area)
         for seconds in SHELF_S:
             self.time.addItem("", seconds)
         self.acknowledge.clicked.connect(lambda: self._do("acknowledge"))
