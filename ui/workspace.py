@@ -378,7 +378,7 @@ class Workspace(QWidget):
             signals.refresh_connections()
 
     def shut(self) -> None:
-        """Ends the beat and closes the plots; session, jobs and studies are their owner's to end."""
+        """Ends the beat and closes the plots; session, jobs and studies are the owner's to end."""
         self.jobs.drop()
         self.studies.drop()
         self.bus.stop()
@@ -417,7 +417,6 @@ class Workspace(QWidget):
             "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),
             "energy": lambda: Energy(self.desk, self.place, self.studies, live=live),
             "losses": self._losses,
-            "alarms": lambda: AlarmScreen(self.desk, self.place, self.alarms),
             "vehicles": lambda: Vehicles(self.desk, self.place, self.studies),
             "signals": lambda: Signals(self.desk, self.place, self.session),
             "reports": lambda: Reports(self.desk, self.place, self.session, self.jobs),

@@ -10,9 +10,9 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.ui.ten_minutes import booked_session
 from tests.ui.conftest import Open
 from tests.ui.hand_made import HandSession, live_session
+from tests.ui.ten_minutes import booked_session
 from ui.desk import Desk
 from ui.screens.reports import FILES, Reports
 from ui.window import Window

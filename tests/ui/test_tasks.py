@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import looks
-from tests.ui.ten_minutes import booked_session
 from tests.ui.conftest import Open
 from tests.ui.hand_made import HandSession, live_session, replay_session, vin
+from tests.ui.ten_minutes import booked_session
 from tests.ui.test_monitor_alarms import alarmed
 from ui.palette import Palette
 from ui.screens.alarms import AlarmScreen

@@ -13,9 +13,9 @@ import main
 from data.line_file import load_line
 from plc_sim.scenario import bundled_scenarios
 from tests.ui import looks
-from tests.ui.ten_minutes import booked_session, result
 from tests.ui.conftest import Open
 from tests.ui.hand_made import HandBackend, live_session
+from tests.ui.ten_minutes import booked_session, result
 from twin.answers import answers
 from twin.clues import Clue
 from ui.desk import Desk
