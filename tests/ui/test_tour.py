@@ -71,7 +71,7 @@ def test_the_twins_answers_are_told_with_their_cost(
     tour = window.workspace.tour
     assert tour is not None
     tour._ask()
-    qtbot.waitUntil(lambda: bool(tour.answers), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(tour.answers), timeout=60_000)
     found = tour.found.text()
     assert ("Gaps in the data: 1" if language == "en" else "数据缺口 1 次") in found
     assert looks.cut(tour) == []
