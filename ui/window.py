@@ -173,7 +173,6 @@ class Window(QMainWindow):
         self._key("Ctrl+Left", lambda: self._replay(lambda bar: bar.jump(-1)))
         self._key("Ctrl+Right", lambda: self._replay(lambda bar: bar.jump(1)))
         self._key("Ctrl+B", lambda: self._replay(lambda bar: bar.add_bookmark()))
-        self._key("Ctrl+G", lambda: self._replay(lambda bar: bar.start_going()))
         self._key("F4", lambda: self._replay(lambda bar: bar.start_going()))
 
     def _key(self, keys: str, act: Callable[[], object]) -> None:

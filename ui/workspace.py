@@ -378,7 +378,7 @@ class Workspace(QWidget):
             signals.refresh_connections()
 
     def shut(self) -> None:
-        """Ends the beat and closes the plots; session, jobs and studies are their owner's to end."""
+        """Ends the beat and closes the plots; session, jobs and studies are the owner's to end."""
         self.jobs.drop()
         self.studies.drop()
         self.bus.stop()

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from unittest.mock import patch
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QWidget,
+)
 
 from ui.theme import SMALL_PX, font
 from ui.widgets import paint
 from ui.widgets.sheet import ElideLabel
+
+# What a head may say of its figures' unit; "Value" has a column of its own for it.
+UNITS = ("kWh", "kW", "kg", "%", "min", "CO₂", "/h", "h)", "Value", "值", "分钟", "CNY")
 
 
 @contextmanager
@@ -109,4 +122,60 @@ def _cut_in(table: QTableView) -> list[str]:
             cell = str(model.index(row, column).data())
             if table.fontMetrics().horizontalAdvance(cell) + 14 > room:
                 found.append(cell)
+    return found
+
+
+def overlaps(window: QWidget) -> list[tuple[str, str]]:
+    """Pairs of texts and controls that lie on one another, by what they say."""
+    QApplication.processEvents()
+    kinds = (QLabel, QAbstractButton, QLineEdit, QComboBox)
+    shown = [
+        (widget, widget.visibleRegion().boundingRect().translated(widget.mapTo(window, QPoint())))
+        for kind in kinds
+        for widget in window.findChildren(kind)
+        if widget.isVisible() and not widget.visibleRegion().isEmpty() and _said(widget)
+    ]
+    return [
+        (_said(one), _said(other))
+        for (one, here), (other, there) in combinations(shown, 2)
+        if not _together(one, other)
+        and here.intersected(there).width() > 1
+        and here.intersected(there).height() > 1
+    ]
+
+
+def _together(one: QWidget, other: QWidget) -> bool:
+    """A button inside a field lies on it by intent."""
+    return one.isAncestorOf(other) or other.isAncestorOf(one)
+
+
+def _said(widget: QWidget) -> str:
+    text = widget.text() if isinstance(widget, QLabel | QAbstractButton | QLineEdit) else ""
+    return text or widget.accessibleName()
+
+
+def small(window: QWidget) -> list[str]:
+    """Controls that are hard to hit: under 24 pixels high or wide."""
+    return [
+        f"{_said(w)} {w.width()}x{w.height()}"
+        for kind in (QAbstractButton, QLineEdit, QComboBox)
+        for w in window.findChildren(kind)
+        if w.isVisible() and (w.width() < 24 or w.height() < 24) and not _inside_field(w)
+    ]
+
+
+def _inside_field(widget: QWidget) -> bool:
+    return isinstance(widget.parentWidget(), QLineEdit | QComboBox | QTableView)
+
+
+def figures_without_unit(table: QTableView) -> list[str]:
+    """Heads of the columns of bare numbers that name no unit."""
+    model = table.model()
+    found = []
+    for column, head in enumerate(heads(table)):
+        shown = [str(model.index(row, column).data()) for row in range(min(model.rowCount(), 25))]
+        bare = [cell for cell in shown if re.fullmatch(r"[−+-]?[\d,]+(\.\d+)?", cell)]
+        named = head.endswith((" s", " 秒")) or any(unit in head for unit in UNITS)
+        if bare and not named and "." in "".join(bare):
+            found.append(head)
     return found

@@ -74,7 +74,8 @@ def overview(window: Window) -> Overview:
 # What stays as it is in Chinese: units, ids, numbers of vehicles, addresses.
 _SAME = re.compile(
     r"opc\.tcp\S+|nsu=\S+|[\w-]+\.glog|LGN\w+|[A-Z]+_?[A-Z]*\d*\.\w+|\b[EPG]_\w+|\bB0\d0\b|kWh|MWh|kW|"
-    r"kg CO₂e|t CO₂e|\bSUV\b|Execute|UCI|OPC UA|plc|Weld spots|spots|Greenline|×|EN"
+    r"kg CO₂e|t CO₂e|\bSUV\b|Execute|UCI|OPC UA|plc|Weld spots|spots|Greenline|×|EN|"
+    r"English|PDF|HTML|XLSX|JSON"
 )
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -26,10 +23,12 @@ from PySide6.QtWidgets import (
 
 from data.line import Names
 from ui import text
-from ui.backend import Backend, OpenFailed, Story
+from ui.backend import Backend, Story
 from ui.desk import Desk
+from ui.opener import Opener
 from ui.widgets.logo import Logo
-from ui.widgets.sheet import Choice, IconButton, Panel, Sheet, label
+from ui.widgets.sheet import Choice, IconButton, Sheet, label
+from ui.widgets.start_card import Card, TourList
 from ui.words import translate
 
 if TYPE_CHECKING:
@@ -37,122 +36,7 @@ if TYPE_CHECKING:
 
 DEMO_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0)
 TOUR_SPEED = 20.0
-TOUR_COLUMNS = 4
 LOG_ENDING = ".glog"
-
-
-class Opener(QObject):
-    """Opens sessions on a thread, so that a slow disk or server never holds the screen."""
-
-    opened = Signal(object)
-    failed = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._thread: Thread | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Is something being opened?"""
-        return self._thread is not None and self._thread.is_alive()
-
-    def open(self, make: Callable[[], MonitorSession]) -> None:
-        """Calls ``make`` on a thread; one at a time."""
-        if not self.busy:
-            self._thread = Thread(target=self._run, args=(make,), name="opener", daemon=True)
-            self._thread.start()
-
-    def wait(self) -> None:
-        """Waits for what is being opened."""
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self, make: Callable[[], MonitorSession]) -> None:
-        try:
-            session = make()
-        except OpenFailed as fault:
-            self.failed.emit(str(fault))
-        except Exception as fault:
-            # Whatever a file or server does, the page stays usable and says what happened.
-            self.failed.emit(f"{type(fault).__name__}: {fault}")
-        else:
-            self.opened.emit(session)
-
-
-class Card(QFrame):
-    """One way to begin: title, a sentence, its fields, and its fault in place."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("panel")
-        self.title = label("title")
-        self.lead = label("soft")
-        self.lead.setWordWrap(True)
-        self.lead.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.lead.setMinimumHeight(50)
-        self.fault = QLabel()
-        self.fault.setObjectName("fault")
-        self.fault.setWordWrap(True)
-        self.fault.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.fault.hide()
-        self.go = QPushButton()
-        self.go.setObjectName("primary")
-        self.go.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.fields = QVBoxLayout()
-        self.fields.setSpacing(4)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 18)
-        column.setSpacing(8)
-        column.addWidget(self.title)
-        column.addWidget(self.lead)
-        column.addLayout(self.fields)
-        column.addStretch(1)
-        column.addWidget(self.fault)
-        column.addWidget(self.go, 0, Qt.AlignmentFlag.AlignLeft)
-
-    def field(self, widget: QWidget) -> QLabel:
-        """Adds a field under its caption."""
-        caption = label("soft")
-        caption.setBuddy(widget)
-        self.fields.addWidget(caption)
-        self.fields.addWidget(widget)
-        self.fields.addSpacing(6)
-        return caption
-
-    def say_fault(self, fault: str | None) -> None:
-        """Shows one line of what was wrong, or takes it away."""
-        self.fault.setText("" if fault is None else "◆ " + fault)
-        self.fault.setVisible(fault is not None)
-
-
-class TourList(Panel):
-    """A link to each scenario."""
-
-    chosen = Signal(str)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__()
-        self.setParent(parent)
-        self._links = QGridLayout()
-        self._links.setSpacing(0)
-        self.body.addLayout(self._links)
-        self.hide()
-
-    def show_stories(self, stories: Sequence[tuple[str, str]]) -> None:
-        """Lists scenarios as (id, name); without any there is no list."""
-        while (item := self._links.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        for number, (id_, name) in enumerate(stories):
-            link = QPushButton("▶ " + name)
-            link.setObjectName("link")
-            link.setAccessibleName(name)
-            link.setCursor(Qt.CursorShape.PointingHandCursor)
-            link.clicked.connect(lambda _=False, id_=id_: self.chosen.emit(id_))
-            self._links.addWidget(link, number // TOUR_COLUMNS, number % TOUR_COLUMNS)
-        for column in range(TOUR_COLUMNS):
-            self._links.setColumnStretch(column, 1)
-        self.setVisible(bool(stories))
 
 
 class StartPage(Sheet):

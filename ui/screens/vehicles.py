@@ -171,9 +171,18 @@ class Vehicles(Sheet):
         self._page_stack.setCurrentIndex(PAGES.index(page))
         self._detail_panel.title.setText(self.pages.buttons[page].text())
         if page == "two":
-            self.versus.offer([v for v in (self._vehicle, self._pinned) if v is not None])
+            beside = self._pinned if self._pinned is not None else self._neighbour()
+            self.versus.offer([v for v in (self._vehicle, beside) if v is not None])
         elif page == "all":
             self._show_spread()
+
+    def _neighbour(self) -> str | None:
+        """The vehicle next to the selected one in the table."""
+        row = None if self._vehicle is None else self.model.row_of(self._vehicle)
+        if row is None or self._snapshot is None:
+            return None
+        near = (other for other in (row + 1, row - 1) if 0 <= other < self.model.row_total())
+        return next((self._snapshot.vehicles.vehicle[self.model.table_row(x)] for x in near), None)
 
     def show_measure(self, measure: str) -> None:
         """Spreads the vehicles by energy or by carbon."""

@@ -782,7 +782,7 @@ under renewable contracts.</source>
     </message>
     <message>
         <source>a price was used before it was in force: estimated</source>
-        <translation>使用了尚未生效的电价：估算值</translation>
+        <translation>使用了尚未生效的电价：估计值</translation>
     </message>
     <message>
         <source>Carbon of a kWh</source>
@@ -900,6 +900,10 @@ band: darker is dearer.</source>
         <translation>回放：跳到某一时刻</translation>
     </message>
     <message>
+        <source>alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
         <source>energy</source>
         <translation>能源</translation>
     </message>
@@ -952,6 +956,10 @@ band: darker is dearer.</source>
         <translation>在表格中查找</translation>
     </message>
     <message>
+        <source>acknowledge the selected alarms</source>
+        <translation>确认所选报警</translation>
+    </message>
+    <message>
         <source>export what is shown</source>
         <translation>导出当前内容</translation>
     </message>
@@ -978,14 +986,6 @@ band: darker is dearer.</source>
     <message>
         <source>Shapes</source>
         <translation>图形含义</translation>
-    </message>
-    <message>
-        <source>alarms</source>
-        <translation>报警</translation>
-    </message>
-    <message>
-        <source>acknowledge the selected alarms</source>
-        <translation>确认所选报警</translation>
     </message>
 </context>
 <context>
@@ -1702,7 +1702,7 @@ never added to it. ● measured, ◐ estimated.</source>
 停机工位同时承担因它而等待的工位。
 分钟：所有位置之和。辆：瓶颈因此少产的车辆。
 kWh、kg CO₂e（基于位置）、金额：同一部分能量，属于总量，不另加。
-● 实测，◐ 估算。</translation>
+● 实测，◐ 估计。</translation>
     </message>
     <message>
         <source>Active period: who was longest at work without a wait (Roser, Nakano, Tanaka).
@@ -2029,8 +2029,8 @@ for it. In a replay a click goes there.</source>
         <translation>要跳转的事件</translation>
     </message>
     <message>
-        <source>Go to a time of day, such as 14:10 (Ctrl+G)</source>
-        <translation>跳到某一时刻，如 14:10 (Ctrl+G)</translation>
+        <source>Go to a time of day, such as 14:10 (F4)</source>
+        <translation>跳到某一时刻，如 14:10 (F4)</translation>
     </message>
     <message>
         <source>Bookmark {time}</source>
@@ -2151,6 +2151,10 @@ for it. In a replay a click goes there.</source>
         <translation>指标</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
         <source>Energy</source>
         <translation>能源</translation>
     </message>
@@ -2173,10 +2177,6 @@ for it. In a replay a click goes there.</source>
     <message>
         <source>Start page</source>
         <translation>起始页</translation>
-    </message>
-    <message>
-        <source>Alarms</source>
-        <translation>报警</translation>
     </message>
 </context>
 <context>
@@ -2618,6 +2618,30 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>帮助（F1）</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>▲ flood, {n} new</source>
+        <translation>▲ 泛滥，{n} 个新</translation>
+    </message>
+    <message>
+        <source>◆ {n} new</source>
+        <translation>◆ {n} 个新</translation>
+    </message>
+    <message>
+        <source>● {n} known</source>
+        <translation>● {n} 个已知</translation>
+    </message>
+    <message>
+        <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
+        <translation>报警：未确认 {new} 个，当前 {n} 个 (F5)</translation>
+    </message>
+    <message>
         <source>Replay</source>
         <translation>回放</translation>
     </message>
@@ -2656,30 +2680,6 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Counted from the shift&apos;s begin, {time}</source>
         <translation>自班次开始 {time} 起计数</translation>
-    </message>
-    <message>
-        <source>Alarms</source>
-        <translation>报警</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>▲ flood, {n} new</source>
-        <translation>▲ 泛滥，{n} 个新</translation>
-    </message>
-    <message>
-        <source>◆ {n} new</source>
-        <translation>◆ {n} 个新</translation>
-    </message>
-    <message>
-        <source>● {n} known</source>
-        <translation>● {n} 个已知</translation>
-    </message>
-    <message>
-        <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
-        <translation>报警：未确认 {new} 个，当前 {n} 个 (F5)</translation>
     </message>
 </context>
 <context>

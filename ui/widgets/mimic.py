@@ -177,6 +177,7 @@ class Mimic(Sheet):
             super().keyPressEvent(event)
 
     def choose(self, station: str) -> None:
+        """Marks a station, as a click or the arrows do."""
         self._chosen = station
         view = self._views.get(station)
         if view is not None:

@@ -141,7 +141,7 @@ class ReplayBar(QFrame):
         self.flag.set_name(translate("ReplayBar", "Bookmarks (Ctrl+B)"))
         _name(self.speed, translate("ReplayBar", "Replay speed"))
         _name(self.jump_to, translate("ReplayBar", "Events to jump to"))
-        _name(self.go_to, translate("ReplayBar", "Go to a time of day, such as 14:10 (Ctrl+G)"))
+        _name(self.go_to, translate("ReplayBar", "Go to a time of day, such as 14:10 (F4)"))
         self.go_to.setPlaceholderText("hh:mm")
         self._offer_jumps()
         self._offer_speeds()
