@@ -340,8 +340,8 @@ def _kwh_per_unit(blocks: Blocks, p: int) -> float | None:
     """kWh of bought carriers for one more unit of what a point meters; 1 for those themselves.
 
     For a carrier that is made: the loaded machines' kWh per unit that they gave out, less what
-    the one that follows the demand would have drawn unloaded, idling or stopped as it was. Where machines tell no states, all
-    that the converter drew per unit that it gave.
+    the one that follows the demand would have drawn unloaded, idling or stopped as it was. Where
+    machines tell no states, all that the converter drew per unit that it gave.
     """
     booked, line = blocks.booked, blocks.booked.line
     if line.points[p].carrier in ENERGY_CARRIERS:
@@ -367,8 +367,9 @@ def _kwh_per_unit(blocks: Blocks, p: int) -> float | None:
 def _idle_share(blocks: Blocks, p: int) -> float | None:
     """A machine's power while it is not loaded over its loaded one; None where it does not tell.
 
-    It draws nothing while it stands by. Idling by a line through its power over its loaded share, in the blocks in which it is nothing else:
-    what a state draws on average would hold what the state before it left behind.
+    It draws nothing while it stands by. Idling by a line through its power over its loaded share,
+    in the blocks in which it is nothing else: what a state draws on average would hold what the
+    state before it left behind.
     """
     s = int(blocks.booked.points[p]["station"])
     loaded, idle, kw = blocks.processing[s], blocks.share(_IDLE)[s], blocks.kw[p]
