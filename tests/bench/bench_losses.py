@@ -5,8 +5,8 @@
 For each seed a plain run, and on ``small`` one run for each station with that station 25 % slower.
 Prints the part of the lost minutes that are charged to the same station and cause, and how often
 each method names the bottleneck that the plant's reruns found. With logs, whose truth ledgers lie
-beside them (``x.jsonl`` of ``x.glog``), these take the place of the runs. ``--check`` is one seed and a
-quarter of an hour, and fails where less than LEAST_ALIKE of the minutes are charged alike.
+beside them (``x.jsonl`` of ``x.glog``), these take the place of the runs. ``--check`` is one seed
+and a quarter of an hour, and fails where less than LEAST_ALIKE of the minutes are charged alike.
 """
 
 from __future__ import annotations
