@@ -157,6 +157,14 @@ class Books:
         """Do both make the same kWh of what meters count? Else a log is to be read again."""
         return self._heating_values == other._heating_values
 
+    @property
+    def energy_key(self) -> str:
+        """The same text for books that make the same kWh of what meters count."""
+        return ", ".join(
+            f"{carrier} {unit} {value!r}"
+            for (carrier, unit), value in sorted(self._heating_values.items())
+        )
+
     @cached_property
     def _heating_values(self) -> dict[tuple[str, str], float]:
         values = [value for book in reversed(self._all) for value in book.heating_values]

@@ -6,14 +6,17 @@ import json
 import zlib
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlite_utils import Database
 
 from data.log_chunks import Chunk, Ints, pack_bytes, pack_chunk, pack_whole
 from data.log_schema import row_crc
 from data.rows import joined
 from data.samples import Event, Samples
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _EVENT_NAMES = {int(event): event.name for event in Event}
 

@@ -14,7 +14,7 @@ from data.line import Line
 from data.log_chunks import Damaged, unpack_bytes, unpack_rows
 from data.log_loss import with_losses
 from data.log_recover import Lost, Salvage
-from data.log_writer import checkpoint_crc
+from data.log_schema import checkpoint_crc
 from data.rows import joined
 from data.samples import Event, SampleBlock, Samples, TextTable, empty
 from data.sequencer import WINDOW_NS, Sequencer

@@ -38,11 +38,12 @@ from data.log_schema import (
     PAGE_BYTES,
     LogExists,
     LogFailed,
-    migrate,
+    checkpoint_crc,
     row_crc,
 )
 from data.log_seal import write_in_order
 from data.log_segment import Segment
+from data.log_tables import migrate
 from data.rows import joined
 from data.samples import SAMPLE, SampleBlock, Samples, TextTable
 from data.sequencer import WINDOW_NS
@@ -383,11 +384,6 @@ class _Tail:
         segment = Segment(self.parts)
         self.parts, self._count = [], 0
         return [segment]
-
-
-def checkpoint_crc(arrival: int, tail: bytes, sequencer: bytes) -> int:
-    """CRC-32 of a checkpoint."""
-    return zlib.crc32(sequencer, zlib.crc32(tail, zlib.crc32(b"%d" % arrival)))
 
 
 def _split(arrivals: list[tuple[int, Samples]], cuts: list[int]) -> list[list[tuple[int, Samples]]]:

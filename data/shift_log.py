@@ -1,8 +1,8 @@
 """The shift log: one SQLite file that keeps a session's samples; write, seal, recover, read.
 
-docs/shift-log.md describes the format. The parts: ``log_schema`` (tables, errors), ``log_chunks``
-(packing), ``log_segment`` and ``log_writer`` (writing), ``log_recover``, ``log_tail``,
-``log_merge`` and ``log_reader`` (reading), ``log_lock``.
+docs/shift-log.md describes the format. The parts: ``log_schema`` (checksums, errors),
+``log_tables``, ``log_chunks`` (packing), ``log_segment`` and ``log_writer`` (writing),
+``log_recover``, ``log_tail``, ``log_merge`` and ``log_reader`` (reading), ``log_lock``.
 """
 
 from data.digest import ContentDigest

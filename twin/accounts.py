@@ -204,10 +204,15 @@ class Accounts:
         return (float(parts[0]), float(parts[1]), float(parts[2]))
 
 
-def allot(ledger: Ledger, opening: Mapping[str, Opening] | None = None) -> Accounts:
-    """Puts every cell on a vehicle, among the losses or the unexplained, by the line's rules."""
+def allot(
+    ledger: Ledger, opening: Mapping[str, Opening] | None = None, fates: Fates | None = None
+) -> Accounts:
+    """Puts every cell on a vehicle, among the losses or the unexplained, by the line's rules.
+
+    fates: of these vehicles, where they are known already; no rule changes them.
+    """
     opening = opening or {}
-    drawn = Books(ledger, Fates(ledger.booked, opening))
+    drawn = Books(ledger, Fates(ledger.booked, opening) if fates is None else fates)
     brought = drawn.carry_in(opening)
     drawn.direct_cells()
     shares = drawn.share()

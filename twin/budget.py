@@ -19,6 +19,7 @@ from data.line import Line, TargetYear
 from twin import carbon, shifts
 from twin.accounts import GOOD, Accounts
 from twin.ledger import Ledger
+from twin.sums import exact_sum
 
 _HOUR_NS = 3_600_000_000_000
 
@@ -155,7 +156,7 @@ def _burn_down(ledger: Ledger, of_span: Callable[[int, int], float]) -> Iterator
     until = booked.from_ns
     while until < booked.to_ns:
         until = min((until // _HOUR_NS + 1) * _HOUR_NS, booked.to_ns)
-        used = math.fsum(kg[cells["slot_ns"] < until])
+        used = exact_sum(kg[cells["slot_ns"] < until])
         moments = [(booked.books.release_ns(each.release), each.kg_co2e) for each in escaped]
         used += math.fsum(amount for at_ns, amount in moments if at_ns < until)
         yield Hour(until, of_span(booked.from_ns, until), used)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,12 @@ def kg_of_cells(ledger: Ledger, cells: Cells, view: View) -> NDArray[np.float64]
     return kg
 
 
+@lru_cache(maxsize=supply.LATEST * len(VIEWS))
 def carbon_kg(ledger: Ledger, view: View) -> NDArray[np.float64]:
-    """kg CO2e of each of the ledger's cells, (n,)."""
-    return kg_of_cells(ledger, ledger.cells, view)
+    """kg CO2e of each of the ledger's cells, (n,), to be read alone."""
+    kg = kg_of_cells(ledger, ledger.cells, view)
+    kg.flags.writeable = False
+    return kg
 
 
 def has_estimated_factor(ledger: Ledger, view: View) -> bool:

@@ -103,6 +103,7 @@ class Decoder:
         self.below = np.zeros(count, np.int64)  # samples below nothing, by signal
         self.metered = np.zeros(count, np.int64)
         self._known: dict[tuple[int, int, int], int] = {}
+        self._reading = _readings(line)
         self._point_of = {
             meter.id: p
             for p, point in enumerate(line.points)
@@ -202,7 +203,7 @@ class Decoder:
         numbers = np.flatnonzero(worded)
         samples = block.samples[numbers]
         keys = zip(
-            samples["signal"].tolist(),
+            self._reading[samples["signal"]].tolist(),
             samples["type"].tolist(),
             samples["exact"].tolist(),
             strict=True,
@@ -225,6 +226,13 @@ class Decoder:
             is_zero = sample["type"] != ValueType.TEXT and word == "0"
             return self.names.vehicle("" if is_zero else word.strip())
         return self.names.variant(word)
+
+
+def _readings(line: Line) -> NDArray[np.int64]:
+    """For each signal a number; signals of the same one read every word alike."""
+    ways: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
+    keys = ((signal.role, tuple(sorted(signal.map.items()))) for signal in line.signals)
+    return np.array([ways.setdefault(key, len(ways)) for key in keys], np.int64)
 
 
 def raw_text(sample: np.void, texts: TextTable) -> str | None:

@@ -25,6 +25,7 @@ from twin.meter_tree import sign as sign
 from twin.meter_tree import was_heard as was_heard
 from twin.meters import NOTHING, Estimates, estimate
 from twin.mirror import Booked
+from twin.sums import exact_sum
 
 EVIDENCE = ("measured", "estimated", "modelled")
 PROCESSING = STATES.index("processing")
@@ -46,9 +47,9 @@ _KEY = ("place", "state", "vehicle", "carrier", "slot_ns", "evidence", "point")
 Cells = NDArray[np.void]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ledger:
-    """What was booked until ``booked.to_ns``.
+    """What was booked until ``booked.to_ns``; two of them are equal only if they are the same.
 
     cells: (n,) CELL sorted by their key, of boundary carriers; kwh by lower heating value.
     secondary: the same for compressed air, water and the like, in their base units, apart.
@@ -89,7 +90,7 @@ class Ledger:
 
     def total_kwh(self, carrier: str) -> float:
         """Sum of a carrier's cells [kWh]."""
-        return math.fsum(self.cells["kwh"][self.cells["carrier"] == CARRIER_INDEX[carrier]])
+        return exact_sum(self.cells["kwh"][self.cells["carrier"] == CARRIER_INDEX[carrier]])
 
     def metered_kwh(self, carrier: str) -> float:
         """The independent recount of a carrier's boundary meters [kWh]."""
@@ -103,8 +104,8 @@ class Ledger:
         """|cells - recount| / the larger of the recount and the cells' sizes; 0 for nothing."""
         kwh = self.cells["kwh"][self.cells["carrier"] == CARRIER_INDEX[carrier]]
         metered = self.metered_kwh(carrier)
-        size = max(abs(metered), math.fsum(np.abs(kwh)))
-        return abs(math.fsum(kwh) - metered) / size if size else 0.0
+        size = max(abs(metered), exact_sum(np.abs(kwh)))
+        return abs(exact_sum(kwh) - metered) / size if size else 0.0
 
 
 def is_outermost(booked: Booked, p: int) -> bool:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.factors import Books
 from data.line import STATES, Line
-from data.samples import SAMPLE, SEVERITY_SHIFT, Event, Flag, SampleBlock, TextTable, ValueType
+from data.samples import (
+    SAMPLE,
+    SEVERITY_SHIFT,
+    Event,
+    Flag,
+    SampleBlock,
+    Samples,
+    TextTable,
+    ValueType,
+)
 from twin.decode import NO_VARIANT, Decoder, Names
+from twin.kernels import book as book_kernel
 from twin.kernels import booking as kernel
 from twin.kernels import places
 from twin.kernels import recount as recount_kernel
@@ -26,7 +36,7 @@ _MOST_BUCKETS = 1 << 22  # then they are joined: 10 s, a minute, five minutes, .
 _HOLDS = {"step": kernel.STEP, "linear": kernel.LINEAR, "mean_before": kernel.MEAN_BEFORE}
 Book = Callable[..., int]
 _Number = TypeVar("_Number", np.float64, np.int64)
-_Any = TypeVar("_Any", np.void, np.int64)
+_Row = TypeVar("_Row", np.void, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +147,12 @@ class Mirror:
         self._quality = np.zeros(7, np.int64)
         self._damage, self._watched = damage, watched
         self._compiler: Thread | None = None
-        self._book: Book = kernel.book_python
+        self._book: Book = book_kernel.book_python
         self._recount: Callable[..., None] = recount_kernel.recount_python
 
     def warm_up(self, *, wait: bool = True) -> None:
         """Compiles the kernels (or loads them from the cache), here or on a thread of its own."""
-        if wait or getattr(kernel.book, "signatures", None):
+        if wait or getattr(book_kernel.book, "signatures", None):
             self._compile()
         else:
             self._compiler = Thread(target=self._compile, name="compile-kernels", daemon=True)
@@ -158,28 +168,19 @@ class Mirror:
         # A row of no kind: compiles for these very types, and books nothing.
         idle = np.zeros(1, kernel.ROW)
         # Of the same types, and nobody's: another thread may be booking.
-        nothing = self._memory()._replace(counts=np.zeros_like(self._counts))
-        kernel.book(idle, 0, nothing)
+        book_kernel.book(idle, 0, self._memory(counts=np.zeros_like(self._counts)))
         recount_kernel.recount(idle, self._tallies.copy(), self._clock.copy())
-        self._book, self._recount = kernel.book, recount_kernel.recount
+        self._book, self._recount = book_kernel.book, recount_kernel.recount
 
-    def _memory(self) -> kernel.Memory:
-        return kernel.Memory(
-            self._points,
-            self._stations,
-            self._station_points,
-            self._segments,
-            self._visits,
-            self._notes,
-            self._buckets,
-            self._covered,
-            self._counts,
-            self._vehicles,
-            self._ways,
-            self._queues,
-            self._levels,
-            self._unnamed,
-        )
+    def _memory(self, **instead: NDArray[Any]) -> kernel.Memory:
+        """All that booking knows; ``instead``: tables that stand for the mirror's own."""
+
+        def table(name: str) -> NDArray[Any]:
+            return instead[name] if name in instead else getattr(self, "_" + name)
+
+        sheet = kernel.Sheet(*map(table, kernel.Sheet._fields))
+        meters = kernel.Meters(sheet, *map(table, kernel.Meters._fields[1:]))
+        return kernel.Memory(meters, kernel.Hall(*map(table, kernel.Hall._fields)))
 
     @property
     def names(self) -> Names:
@@ -205,8 +206,7 @@ class Mirror:
         self._note_events(block)
         self._thermometer.take(block)
         self._count_quality(block, rows["quality"])
-        known = block.samples["signal"] >= 0
-        self._newest[block.samples["signal"][known]] = block.samples[known]
+        self._note_newest(block.samples)
         self._receive_ns = max(self._receive_ns, int(block.samples["receive_ns"].max()))
         self._recount(rows, self._tallies, self._clock)
         done, before = 0, -1
@@ -215,6 +215,14 @@ class Mirror:
                 raise RuntimeError(f"row {done} of the stream finds no room")
             self._make_room(rows, done)
             before, done = done, self._book(rows, done, self._memory())
+
+    def _note_newest(self, samples: Samples) -> None:
+        """Keeps each signal's last sample."""
+        last = np.full(len(self._newest), -1, np.int64)
+        known = np.flatnonzero(samples["signal"] >= 0)
+        last[samples["signal"][known]] = known  # of several, the last one stays
+        seen = last >= 0
+        self._newest[seen] = samples[last[seen]]
 
     def _make_room(self, rows: NDArray[np.void], done: int) -> None:
         """Doubles what is full, so that the row at ``done`` finds room."""
@@ -283,21 +291,23 @@ class Mirror:
 
     def _count_quality(self, block: SampleBlock, found: NDArray[np.uint8]) -> None:
         """``found``: the quality that the decoder gave each row, for its value as well."""
-        known = block.samples["signal"] >= 0
-        samples, found = block.samples[known], found[known]
-        severity = samples["status"] >> SEVERITY_SHIFT
-        refused = (samples["flags"] & Flag.REFUSED) != 0
-        duplicate = (samples["flags"] & Flag.DUPLICATE) != 0
-        late = (samples["flags"] & Flag.LATE) != 0
-        refused |= (found == kernel.BAD) & (samples["type"] != ValueType.NONE)
-        noise = (found == kernel.UNCERTAIN) & ((samples["flags"] & Flag.CLOCK) == 0)
-        self._quality[0] += len(samples)
+        samples = block.samples
+        known = samples["signal"] >= 0
+        severity = np.where(known, samples["status"], 0) >> SEVERITY_SHIFT
+        flags = np.where(known, samples["flags"], 0)
+        found = np.where(known, found, kernel.GOOD)
+        refused = (flags & int(Flag.REFUSED)) != 0
+        duplicate = (flags & int(Flag.DUPLICATE)) != 0
+        late = (flags & int(Flag.LATE)) != 0
+        refused |= (found == kernel.BAD) & (samples["type"] != int(ValueType.NONE))
+        noise = (found == kernel.UNCERTAIN) & ((flags & int(Flag.CLOCK)) == 0)
+        self._quality[0] += np.count_nonzero(known)
         self._quality[1] += np.count_nonzero((severity >= 2) | refused)
         self._quality[2] += np.count_nonzero((severity == 1) | noise)
         self._quality[3] += np.count_nonzero(late & ~duplicate)
         self._quality[4] += np.count_nonzero(duplicate)
         if self._lost:
-            self._lost -= set(samples["signal"].tolist())
+            self._lost -= set(samples["signal"].tolist())  # events have numbers below 0
 
     def _metered_kwh(self) -> NDArray[np.float64]:
         """The recount; nothing before the session has begun."""
@@ -325,7 +335,7 @@ class Mirror:
         done = 0
         while done < 1 and self.begun:
             visits = np.zeros(visits_used + 1, kernel.VISIT)
-            memory = self._memory()._replace(
+            memory = self._memory(
                 points=points,
                 stations=stations,
                 segments=segments,
@@ -373,7 +383,7 @@ class Mirror:
             negative_signals=self._decoder.negative(),
             quality=Quality(
                 samples=quality[0],
-                bad=quality[1] + int(points["refused"].sum()),
+                bad=quality[1] + int(points["counter"]["refused"].sum()),
                 uncertain=quality[2],
                 late=quality[3],
                 duplicates=quality[4],
@@ -384,7 +394,7 @@ class Mirror:
         )
 
 
-def _grown(table: NDArray[_Any], need: int) -> NDArray[_Any]:
+def _grown(table: NDArray[_Row], need: int) -> NDArray[_Row]:
     """The table with room for at least ``need`` rows."""
     if need <= len(table):
         return table
@@ -490,9 +500,9 @@ def _wire_meter(
             points[p]["source"] = source
         if point.amount is not None and point.amount.id == signal.subject:
             points[p]["source"] = source
-            points[p]["count_kwh"] = decoder.factor(index)
+            points["counter"]["count_kwh"][p] = decoder.factor(index)
             rolls = point.amount.rolls_over_at
-            points[p]["rolls_over_at"] = rolls / signal.scale if rolls else 0.0
+            points["counter"]["rolls_over_at"][p] = rolls / signal.scale if rolls else 0.0
             points[p]["interval_ns"] = round((signal.expect_s or 0.0) * 1e9)
 
 
@@ -500,6 +510,5 @@ def _tallies(points: NDArray[np.void]) -> NDArray[np.void]:
     tallies = np.zeros(len(points), recount_kernel.TALLY)
     tallies["hold"] = points["hold"]
     tallies["has_counter"] = points["kind"] == kernel.RATE_AND_COUNTER
-    tallies["count_kwh"] = points["count_kwh"]
-    tallies["rolls_over_at"] = points["rolls_over_at"]
+    tallies["counter"] = points["counter"]
     return tallies

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.factors import PV
 from data.line import STATES
 from twin import (
-    active_periods,
     bottleneck,
     carbon,
     cost,
@@ -31,24 +31,29 @@ from twin import (
 )
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
+from twin.found import Found, find
 from twin.kpi import Basis
-from twin.ledger import EVIDENCE, NO_STATE, Ledger, negative_rests, unexplained_place
+from twin.ledger import EVIDENCE, NO_STATE, Cells, Ledger, unexplained_place
 from twin.meter_report import virtual_meters
 from twin.snapshot import Kpi
-from twin.watch import watch
+from twin.sums import exact_sum
 from twin.wip import wip
 
 SCHEMA = "greenline.report/1"
-_HOUR_NS = 3_600_000_000_000
 DOWN_STATES = ("failed", "stopped", "held", "setup")
 Report = dict[str, Any]
 
 
-def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
-    """The report of everything booked; ``log_digest`` is of the sequenced content."""
+def build(
+    ledger: Ledger, accounts: Accounts, log_digest: str, found: Found | None = None
+) -> Report:
+    """The report of everything booked; ``log_digest`` is of the sequenced content.
+
+    found: what ``twin.found.find`` makes of it, where that is known already.
+    """
     basis = Basis(ledger, accounts)
     booked = ledger.booked
-    spells = losses.spells(booked)
+    found = find(ledger) if found is None else found
     return {
         "schema": SCHEMA,
         "line": ledger.line.plant.id,
@@ -73,7 +78,7 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             for kind, scopes in kpi.kpi_by(basis).items()
         },
         "enpi": [enpi_point(point) for point in enpi.points(basis)],
-        **_lost(ledger, spells),
+        **_lost(ledger, found),
         "downtime": _downtime(basis),
         "gaps": [
             {
@@ -103,14 +108,15 @@ def build(ledger: Ledger, accounts: Accounts, log_digest: str) -> Report:
             "recovered": booked.quality.recovered,
         },
         "metering": {
-            "negative_rests": len(negative_rests(ledger)),
-            "rollovers": int(booked.points["rollovers"].sum()),
-            "resets": int(booked.points["resets"].sum()),
-            "replaced": int(booked.points["replaced"].sum()),
-            "wrong_sign": len(booked.negative_signals) + int(booked.points["backwards"].sum()),
+            "negative_rests": found.negative_rests,
+            "rollovers": int(booked.points["counter"]["rollovers"].sum()),
+            "resets": int(booked.points["counter"]["resets"].sum()),
+            "replaced": int(booked.points["counter"]["replaced"].sum()),
+            "wrong_sign": len(booked.negative_signals)
+            + int(booked.points["counter"]["backwards"].sum()),
             "contradictions": len(counters.contradictions(booked)),
         },
-        "watch": _watch(ledger),
+        "watch": _watch(found),
     }
 
 
@@ -173,29 +179,35 @@ def _energy(ledger: Ledger, accounts: Accounts) -> dict[str, object]:
     workshops.append("plant")
     states = dict(enumerate(STATES)) | {NO_STATE: "none"}
     return {
-        "total": math.fsum(cells["kwh"]),
+        "total": exact_sum(cells["kwh"]),
         "by_carrier": {carrier: ledger.total_kwh(carrier) for carrier in ledger.carriers},
-        "by_workshop": _sums(cells, [workshops[place] for place in cells["place"]]),
-        "by_station": _sums(cells, [places[place] for place in cells["place"]]),
-        "by_state": _sums(cells, [states[int(state)] for state in cells["state"]]),
-        "by_end_use": _sums(cells, [line.points[p].end_use for p in cells["point"]]),
-        "by_evidence": _sums(cells, [EVIDENCE[e] for e in cells["evidence"]]),
+        "by_workshop": _sums(cells, cells["place"], workshops),
+        "by_station": _sums(cells, cells["place"], places),
+        "by_state": _sums(cells, cells["state"], states),
+        "by_end_use": _sums(cells, cells["point"], [point.end_use for point in line.points]),
+        "by_evidence": _sums(cells, cells["evidence"], EVIDENCE),
         **accounts.sums_kwh(),
         "balance_error": {carrier: ledger.balance_error(carrier) for carrier in ledger.carriers},
     }
 
 
-def _sums(cells: np.ndarray[Any, Any], names: list[str]) -> dict[str, float]:
-    groups: dict[str, list[float]] = {}
-    for name, kwh in zip(names, cells["kwh"].tolist(), strict=True):
-        groups.setdefault(name, []).append(kwh)
-    return {name: math.fsum(values) for name, values in groups.items()}
+def _sums(
+    cells: Cells, number: NDArray[np.integer[Any]], names: Sequence[str] | Mapping[int, str]
+) -> dict[str, float]:
+    """Energy of the cells by name; ``number`` (n,) is each one's place among the names."""
+    found, which = np.unique(number, return_inverse=True)
+    called = [names[int(each)] for each in found]
+    sums = {}
+    for name in dict.fromkeys(called):
+        chosen = np.array([each == name for each in called], bool)[which]
+        sums[name] = exact_sum(cells["kwh"][chosen])
+    return sums
 
 
 def _secondary(ledger: Ledger) -> dict[str, float]:
     """Amounts of carriers outside the energy total, in their base units, by metering point."""
-    points = ledger.line.points
-    return _sums(ledger.secondary, [points[p].id for p in ledger.secondary["point"]])
+    points = [point.id for point in ledger.line.points]
+    return _sums(ledger.secondary, ledger.secondary["point"], points)
 
 
 def _carbon(basis: Basis, view: carbon.View) -> dict[str, float | None]:
@@ -253,27 +265,20 @@ def _spread(values: np.ndarray[Any, Any]) -> dict[str, float | None]:
     return {"mean": math.fsum(values) / len(values), "p10": p10, "p50": p50, "p90": p90}
 
 
-def _lost(ledger: Ledger, spells: np.ndarray[Any, Any]) -> dict[str, object]:
-    """losses, standstill and bottleneck; spells: the log's ``losses.spells``."""
-    booked = ledger.booked
-    path = bottleneck.path_of(booked, spells)
-    whole = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns, path)
-    seen = booked.begun and len(ledger.line.stations) > 0
-    hours = range(booked.from_ns, booked.to_ns if seen else booked.from_ns, _HOUR_NS)
-    ends = [min(begin_ns + _HOUR_NS, booked.to_ns) for begin_ns in hours]
-    spans = zip(hours, ends, strict=True)
-    by_hour = [bottleneck.find(booked, spells, *span, path) for span in spans]
+def _lost(ledger: Ledger, found: Found) -> dict[str, object]:
+    """losses, standstill and bottleneck."""
+    whole, spells = found.held_back, found.spells
     return {
         "losses": [
             _loss(each) for each in losses.pareto(ledger, spells, whole.station, cost.of_cells)
         ],
-        "standstill": [asdict(each) for each in losses.standstills(ledger, spells)],
+        "standstill": [asdict(each) for each in found.standstills],
         "bottleneck": {
             **_found(whole),
-            "mean_active_s": active_periods.mean_active_s(booked, spells),
+            "mean_active_s": dict(found.mean_active_s),
             "spans": [
                 {"from": iso_utc(each.from_ns), "to": iso_utc(each.to_ns), **_found(each)}
-                for each in by_hour
+                for each in found.by_hour
             ],
         },
     }
@@ -310,7 +315,7 @@ def _downtime(basis: Basis) -> dict[str, dict[str, float]]:
     return found
 
 
-def _watch(ledger: Ledger) -> list[dict[str, object]]:
+def _watch(found: Found) -> list[dict[str, object]]:
     """What draws more, or less, than its own model says, in the order in which it was found."""
     return [
         {
@@ -332,5 +337,5 @@ def _watch(ledger: Ledger) -> list[dict[str, object]]:
             "confidence": finding.confidence,
             "doubt": finding.doubt,
         }
-        for finding in watch(ledger.booked)
+        for finding in found.odd_power
     ]

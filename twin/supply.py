@@ -14,11 +14,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.factors import PV, Contract, View
+from data.factors import PV, VIEWS, Contract, View
 from data.line import Line
 from twin.decode import CARRIER_INDEX
 from twin.ledger import Cells, Ledger, supply_points
@@ -29,6 +30,7 @@ ROUND_TRIP = 0.9
 _ELECTRICITY = CARRIER_INDEX["electricity"]
 _YEAR_H = 8760.0
 _HOUR_NS = 3_600_000_000_000
+LATEST = 4  # ledgers of which what was worked out is remembered
 FLOWS = ("import", "generate", "discharge", "export", "charge")
 Floats = NDArray[np.float64]
 
@@ -106,6 +108,7 @@ def _roots(line: Line, p: int) -> set[int]:
     return found
 
 
+@lru_cache(maxsize=LATEST)
 def flows(ledger: Ledger) -> Flows:
     """The electricity over the boundary, by slot of all electricity cells."""
     cells, points = ledger.cells, ledger.line.points
@@ -166,6 +169,7 @@ def purchased_kg_per_kwh(ledger: Ledger, view: View, flows: Flows) -> Floats:
     return np.asarray(kg + np.where(left > 1e-12, left * factor, 0.0))
 
 
+@lru_cache(maxsize=LATEST * len(VIEWS))
 def mix(ledger: Ledger, view: View) -> Mix:
     """What a kWh of the plant's electricity carries in each slot, in a view."""
     found = flows(ledger)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from twin import carbon
 from twin.accounts import IN_PROGRESS, Accounts
+from twin.sums import exact_sum
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ def wip(accounts: Accounts) -> dict[str, object]:
     for carrier in accounts.carriers:
         rows[carrier]["metered"] = accounts.ledger.metered_kwh(carrier)
     for view in carbon.VIEWS:
-        rows[view]["metered"] = math.fsum(carbon.carbon_kg(accounts.ledger, view))
+        rows[view]["metered"] = exact_sum(carbon.carbon_kg(accounts.ledger, view))
     brought = np.array([name in accounts.carried for name in accounts.ledger.booked.vehicles], bool)
     waiting = accounts.state == IN_PROGRESS
     return {

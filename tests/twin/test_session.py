@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import sleep
 
 import pytest
 
@@ -11,7 +12,7 @@ from data.line import Line
 from data.samples import Event, LogTrouble, SampleBlock, TextTable
 from tests.twin.streams import Stream, cut, two_stations
 from twin.mirror import Mirror
-from twin.session import Interrupted, Parts, Session
+from twin.session import Interrupted, Parts, Session, SessionState
 
 LINE = two_stations()
 BOOKS = Books.load(LINE.books, None)
@@ -96,6 +97,25 @@ def test_trouble_is_told_once_and_so_is_its_end(full: range, told: list[str | No
 def test_what_cannot_be_sealed_stays_in_trouble() -> None:
     told, left = told_by(FullDisk(range(2, 99), at_end=True))
     assert (told, left) == (["disk full"], "could not be sealed")
+
+
+@pytest.mark.parametrize("again", [Session.start, Session.run])
+@pytest.mark.parametrize("first", [Session.start, Session.run])
+def test_a_session_runs_once(
+    first: Callable[[Session], object], again: Callable[[Session], object]
+) -> None:
+    parts = Parts(source=Played(), mirror=lambda: Mirror(LINE, BOOKS), digest=NoDigest)
+    session = Session(parts, mode="replay", title="a.glog")
+    first(session)
+    with pytest.raises(RuntimeError, match="a session runs once"):
+        again(session)
+    for _ in range(200):
+        if session.state() is SessionState.ENDED or session.result is not None:
+            break
+        sleep(0.05)
+    session.stop()
+    assert session.result is not None
+    assert session.result.ledger.booked.quality.samples == 40
 
 
 def test_a_session_ends_at_once_while_the_kernels_compile(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from twin.kernels.booking import SLOT_NS
 from twin.kpis.units import Departures
 from twin.kpis.whole import PLANT, Floats, Ints, Scope, Spans, Whole
 from twin.ledger import EVIDENCE, Cells, Ledger, was_heard
+from twin.sums import exact_sum
 
 UNKNOWN = STATES.index("unknown")
 HOUR_NS = 3_600_000_000_000
@@ -228,13 +229,13 @@ class Basis:
         if self.scope == PLANT:
             found = cost.cost(self.ledger)
             return None if found is None else found.total
-        total = math.fsum(self.whole.costs[self._chosen])
+        total = exact_sum(self.whole.costs[self._chosen])
         return None if math.isnan(total) or not len(self.cells) else total
 
     @cached_property
     def energy_kwh(self) -> float:
         """All carriers in scope [kWh]."""
-        return math.fsum(self.cells["kwh"])
+        return exact_sum(self.cells["kwh"])
 
     @cached_property
     def carbon_kg(self) -> float | None:
@@ -242,7 +243,7 @@ class Basis:
         if self.scope == PLANT:
             kg = carbon.by_scope(self.ledger, "location")["total"]
         else:
-            kg = math.fsum(self.whole.kg_location[self._chosen]) + self._released_kg
+            kg = exact_sum(self.whole.kg_location[self._chosen]) + self._released_kg
         return None if math.isnan(kg) else kg
 
     @property
@@ -351,5 +352,5 @@ class Basis:
 
 def _measured_share(cells: Cells) -> float | None:
     kwh = np.abs(cells["kwh"])
-    size = math.fsum(kwh)
-    return math.fsum(kwh[cells["evidence"] == EVIDENCE.index("measured")]) / size if size else None
+    size = exact_sum(kwh)
+    return exact_sum(kwh[cells["evidence"] == EVIDENCE.index("measured")]) / size if size else None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from twin import coal, supply
 from twin.kpis.basis import UNKNOWN, Basis
 from twin.ledger import PROCESSING
+from twin.sums import exact_sum
 
 
 def energy_total(basis: Basis) -> float | None:
@@ -71,10 +70,10 @@ def idle_energy_share(basis: Basis) -> float | None:
     """
     at_station = basis.resting_on("stations")
     known = at_station[at_station["state"] != UNKNOWN]
-    total = math.fsum(known["kwh"])
+    total = exact_sum(known["kwh"])
     if total <= 0:
         return None
-    return 1.0 - math.fsum(known["kwh"][known["state"] == PROCESSING]) / total
+    return 1.0 - exact_sum(known["kwh"][known["state"] == PROCESSING]) / total
 
 
 def value_adding_share(basis: Basis) -> float | None:
@@ -82,7 +81,7 @@ def value_adding_share(basis: Basis) -> float | None:
     if not basis.has_line or basis.energy_kwh <= 0:
         return None
     cells = basis.cells
-    return math.fsum(cells["kwh"][cells["state"] == PROCESSING]) / basis.energy_kwh
+    return exact_sum(cells["kwh"][cells["state"] == PROCESSING]) / basis.energy_kwh
 
 
 def base_load(basis: Basis) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ui.cli.kept import keep, key_of, taken
 from ui.cli.terminal import (
     WrongInput,
     go_on_with,
@@ -22,9 +23,11 @@ from ui.cli.terminal import (
 if TYPE_CHECKING:
     from data.bom import Bom
     from data.line import Line
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.accounts import Accounts, Opening
     from twin.meter_knowledge import Knowledge
+    from twin.moments import Moment
+    from twin.reckoning import Reckoning
     from twin.session import Result, Session
     from twin.watch_knowledge import WatchKnowledge
 
@@ -108,66 +111,100 @@ class Kept:
 
 
 def replayed_session(
-    path: Path,
-    speed: float | None,
-    *,
-    linger: bool = False,
-    books: Any = None,
-    rules: Mapping[str, str] | None = None,
+    path: Path, speed: float | None, *, linger: bool = False
 ) -> tuple[Session, ShiftLog]:
     """A session on a log, at ``speed`` (None: as fast as it can); the log is open.
 
     With ``linger`` it stays at the log's end, so that a window can go back.
     """
-    from data.shift_log import ContentDigest, ShiftLog
+    from data.log_reader import ShiftLog
+
+    log = ShiftLog.open(path)
+    return _session_on(log, log.line, log.books, speed, linger=linger), log
+
+
+def _session_on(
+    log: ShiftLog, line: Line, books: Any, speed: float | None, *, linger: bool = False
+) -> Session:
+    """A session on an open log, under a line with its rules and books."""
+    from data.digest import ContentDigest
     from data.sources.replay import ReplaySource
-    from twin.accounts import opening_from_json
     from twin.mirror import Damage, Mirror
     from twin.session import Parts, Session
 
-    log = ShiftLog.open(path)
-    line = log.line
     say_if_compiling()
-    if rules:
-        line = replace(line, allocation=_ruled(line, rules))
-    in_force = books or log.books
     source = ReplaySource(log, speed=speed, linger=linger)
-    opening = opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
+    opening = _opening(log)
     watched = _watched(log, "opening_watch")
     found = log.recovered
     damage = Damage(found.recovered, found.lost_samples, found.lost_spans)
     parts = Parts(
         source=source,
-        mirror=lambda: Mirror(
-            line, in_force, brought=opening or (), damage=damage, watched=watched
-        ),
+        mirror=lambda: Mirror(line, books, brought=opening or (), damage=damage, watched=watched),
         digest=lambda: ContentDigest(line),
         opening=opening,
         known=_knowledge(log, "opening_meters"),
         transport=source,
+        moments=lambda: _moments_of(log.path, source.span_ns),
     )
-    return Session(parts, mode="replay", title=path.name), log
+    return Session(parts, mode="replay", title=log.path.name)
+
+
+def _opening(log: ShiftLog) -> Mapping[str, Opening] | None:
+    """The work in progress that a log takes over."""
+    from twin.accounts import opening_from_json
+
+    return opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
+
+
+def _moments_of(path: Path, span_ns: tuple[int, int]) -> tuple[Moment, ...]:
+    """Read by a reader of its own: the session's is at work."""
+    from data.log_reader import ShiftLog
+    from twin.moments import moments
+
+    with ShiftLog.open(path) as log:
+        return moments(log.line, log.texts, span_ns, log.events(), log.signal)
 
 
 def booked_log(
     path: Path, *, books: Sequence[str] = (), rules: Mapping[str, str] | None = None
 ) -> Result:
-    """A whole log through the mirror, under its own books or others."""
-    from data.shift_log import ShiftLog
+    """A whole log under its own books or others: through the mirror, or as it is kept from then."""
+    from data.log_reader import ShiftLog
 
-    chosen = None
-    if books:
-        with ShiftLog.open(path) as log:
-            chosen = _other_books(log, books)
-    session, log = replayed_session(path, None, books=chosen, rules=rules)
-    with log:
+    with ShiftLog.open(path) as log:
+        line = replace(log.line, allocation=_ruled(log.line, rules)) if rules else log.line
+        in_force = _other_books(log, books) if books else log.books
+        key = key_of(log, in_force)
+        kept = taken(key, line, in_force)
+        if kept is not None:
+            return _allotted(kept, _opening(log))
         warn_of_damage(log)
-        return session.run(go_on_with(session, stop_on_signals(), None))
+        stop = stop_on_signals()
+        session = _session_on(log, line, in_force, None)
+        result = _with_findings(session.run(go_on_with(session, stop, None)))
+        keep(key, log, result)
+        return result
+
+
+def _allotted(kept: Reckoning, opening: Mapping[str, Opening] | None) -> Result:
+    """What is kept of a log, allotted by the rules and books that it was taken up with."""
+    from twin.accounts import allot
+    from twin.session import Result
+
+    accounts = allot(kept.ledger, opening, kept.fates)
+    return Result(kept.ledger, accounts, kept.digest, kept.found)
+
+
+def _with_findings(result: Result) -> Result:
+    from twin.found import find
+
+    return replace(result, found=find(result.ledger))
 
 
 def under_own_books(path: Path, result: Result, rules: Mapping[str, str]) -> Accounts:
     """What a log's own books make of it, where ``result`` was reckoned under others."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         own = log.books
@@ -208,7 +245,7 @@ def closing_of(path: Path | None) -> Mapping[str, Opening] | None:
     """The work in progress that a log ended with."""
     if path is None:
         return None
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.accounts import opening_from_json
 
     with ShiftLog.open(path) as log:
@@ -220,7 +257,7 @@ def closing_of(path: Path | None) -> Mapping[str, Opening] | None:
 
 def check_after(path: Path, line: Line) -> None:
     """Only a log of the same line can be continued."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         other = log.line.plant.id
@@ -233,7 +270,7 @@ def check_after(path: Path, line: Line) -> None:
 
 def knowledge_of(path: Path | None) -> Knowledge | None:
     """What virtual meters had learnt when a log ended, as it is kept."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.meter_knowledge import Knowledge
 
     if path is None:
@@ -259,7 +296,7 @@ def _knowledge(log: ShiftLog, key: str) -> Knowledge | None:
 
 def watched_of(path: Path | None) -> WatchKnowledge:
     """What the watch knew when a log ended, as it is kept; of an older log nothing."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
     from twin.watch_knowledge import NOTHING_KNOWN
 
     if path is None:
@@ -281,7 +318,7 @@ def _watched(log: ShiftLog, key: str) -> WatchKnowledge:
 
 def digest_of(path: Path) -> str:
     """The digest over a log's ordered content."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     with ShiftLog.open(path) as log:
         return log.content_digest()

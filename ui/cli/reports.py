@@ -88,7 +88,7 @@ def _passport(arguments: argparse.Namespace) -> int:
 
 def _chained(paths: Sequence[Path]) -> list[Result]:
     """Logs that continue one another, the earliest first."""
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     found = sorted(
         ((booked_log(path), path) for path in paths), key=lambda each: each[0].ledger.booked.from_ns
@@ -106,7 +106,7 @@ def _chained(paths: Sequence[Path]) -> list[Result]:
 def _boms_of_log(log_path: Path, own: Path | None) -> Mapping[str | None, Mapping[str, Any]]:
     """The bills by variant that a log keeps, or one for every variant, as data.bom keeps them."""
     from data.bom import boms_from_json, load_bom
-    from data.shift_log import ShiftLog
+    from data.log_reader import ShiftLog
 
     if own is not None:
         return {None: load_bom(own).kept()}
