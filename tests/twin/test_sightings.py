@@ -24,7 +24,7 @@ def booked(leaves_s: float, enters_s: float) -> Booked:
         stream.at(second, key, shown)
     stream.at(200, "S2.vehicle", "")
     stream.event(300, Event.SESSION_END)
-    return mirrored([stream.block()]).booked()
+    return mirrored([stream.block()], "python").booked()
 
 
 def test_a_number_at_two_stations_is_told_once() -> None:
