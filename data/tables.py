@@ -240,7 +240,8 @@ def _sample_texts(log: ShiftLog, rows: Samples) -> list[str]:
 
 
 class MeterEvent(Protocol):
-    """What happened to a counter at ``time_ns`` and what it then showed; or what a watch found."""
+    """What happened to a counter at ``time_ns`` and what it then showed; or what a watch found, or
+    where a vehicle was seen."""
 
     @property
     def name(self) -> str: ...  # noqa: D102

@@ -28,6 +28,7 @@ from twin.kernels import booking as kernel
 from twin.kernels import places
 from twin.kernels import recount as recount_kernel
 from twin.snapshot import Gap, Quality
+from twin.watch_knowledge import NOTHING_KNOWN, WatchKnowledge
 from twin.weather import OUTDOOR, Temperatures, Thermometer
 
 BUCKET_NS = 10_000_000_000
@@ -97,6 +98,7 @@ class Booked:
     damage: Damage = WHOLE
     outdoor: Temperatures = field(default_factory=lambda: np.zeros(0, OUTDOOR))
     negative_signals: frozenset[int] = frozenset()  # meters that cannot run backwards, and do
+    watched: WatchKnowledge = NOTHING_KNOWN  # what the watch of an earlier log knew
 
 
 class Mirror:
@@ -107,9 +109,16 @@ class Mirror:
     """
 
     def __init__(
-        self, line: Line, books: Books, *, brought: Iterable[str] = (), damage: Damage = WHOLE
+        self,
+        line: Line,
+        books: Books,
+        *,
+        brought: Iterable[str] = (),
+        damage: Damage = WHOLE,
+        watched: WatchKnowledge = NOTHING_KNOWN,
     ) -> None:
-        """``brought``: vehicles that an earlier log left in progress; ``damage``: of the log."""
+        """``brought``: vehicles that an earlier log left in progress, ``watched``: what its watch
+        knew; ``damage``: of the log."""
         self.line, self.books = line, books
         self._decoder = Decoder(line, books)
         for vehicle in brought:
@@ -136,7 +145,7 @@ class Mirror:
         self._gaps: list[Gap] = []
         self._lost: set[int] = set()
         self._quality = np.zeros(7, np.int64)
-        self._damage = damage
+        self._damage, self._watched = damage, watched
         self._compiler: Thread | None = None
         self._book: Book = book_kernel.book_python
         self._recount: Callable[..., None] = recount_kernel.recount_python
@@ -369,6 +378,7 @@ class Mirror:
             gaps=self._all_gaps(),
             lost_signals=frozenset(self._lost),
             damage=self._damage,
+            watched=self._watched,
             outdoor=self._thermometer.readings(),
             negative_signals=self._decoder.negative(),
             quality=Quality(

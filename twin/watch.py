@@ -3,7 +3,7 @@
 Each series of twin/watch_series.py is asked after every five minutes whether it has changed, from
 what was known by then (twin/kernels/change.py). What was found is then measured with all that is
 known by now: kW, and kWh so far, both with their error. The model is learnt from the log itself,
-or begins with what earlier logs of the line knew.
+and begins with what the log before it knew (twin/watch_knowledge.py).
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from twin.kernels import change
 from twin.kernels.booking import NS_PER_HOUR
 from twin.ledger import PROCESSING, sign, was_heard
 from twin.mirror import Booked
+from twin.watch_knowledge import Remembered, WatchKnowledge
 from twin.watch_series import BLOCK_NS, Blocks, Floats, Ints, Series, all_series
 
 FindingKind = Literal["signature", "standby", "idle", "base_load", "drift"]
 Doubt = Literal["short_baseline", "shared_meter", "other_causes"]
 _SURE_Z = 6.0  # chance finds it once in some hundred million looks
+_LOOKS = 3  # in a row that a change must be certain at: what chance makes is soon gone
+_REMEMBERED = 48  # observations of a series that the next log begins with
+_CARRIED = ("signature", "state", "rest", "converter")  # a chamber may have cooled down since
 _LEAST_SHARE = {  # of the usual power: what is worth saying
     "signature": 0.03,
     "state": 0.10,
@@ -38,7 +42,7 @@ _LOOK_BACK = 400  # observations
 _BASELINE_NS = 1_800_000_000_000  # shorter, and the level before is hardly known
 _OWN = 0.1  # share of a change's shape that no other cause moved along with
 _OFF = tuple(STATES.index(s) for s in ("off", "standby"))
-_IDLE = STATES.index("idle")
+_IDLE, _STANDBY = STATES.index("idle"), STATES.index("standby")
 _MOST_FINDINGS = 8  # of one series, one after the other
 
 
@@ -112,9 +116,8 @@ def _found(blocks: Blocks, series: Series) -> Iterator[Finding]:
     times_h = (series.to_ns - blocks.booked.from_ns) / NS_PER_HOUR
     weight = series.weight.copy()
     limits = _limits(series)
-    asked = _ends_of_blocks(series.to_ns)
     for _ in range(_MOST_FINDINGS):
-        after = change.first_change(series.x, series.y, weight, times_h, asked, limits)
+        after = _certain_after(series, weight, times_h, limits)
         if after < 0:
             return
         fit = change.best_fit(series.x, series.y, weight, times_h, limits)
@@ -126,6 +129,47 @@ def _found(blocks: Blocks, series: Series) -> Iterator[Finding]:
         weight[int(fit[change.A]) : int(fit[change.B])] = 0.0
 
 
+def _certain_after(series: Series, weight: Floats, times_h: Floats, limits: Floats) -> int:
+    """After how many observations a change had been certain at _LOOKS looks; -1: never."""
+    asked = _ends_of_blocks(series.to_ns)
+    asked = asked[asked > series.before]
+    while len(asked):
+        first = change.first_change(series.x, series.y, weight, times_h, asked, limits)
+        if first < 0:
+            return -1
+        at = int(np.searchsorted(asked, first))
+        looks = asked[at : at + _LOOKS]
+        held = 1
+        while held < len(looks):
+            look = looks[held : held + 1]
+            if change.first_change(series.x, series.y, weight, times_h, look, limits) < 0:
+                break
+            held += 1
+        if held == _LOOKS:
+            return int(looks[-1])
+        asked = asked[at + held :]
+    return -1
+
+
+def learnt(booked: Booked) -> WatchKnowledge:
+    """What the next log begins with: the last observations of each series outside of a change."""
+    blocks = Blocks(booked)
+    kept = {}
+    for series in all_series(blocks):
+        if series.kind in _CARRIED:
+            kept[series.key] = _remembered(series, list(_found(blocks, series)))
+    return WatchKnowledge(kept)
+
+
+def _remembered(series: Series, findings: list[Finding]) -> Remembered:
+    usual = series.weight > 0.0
+    for finding in findings:
+        until_ns = finding.until_ns or int(series.to_ns[-1])
+        usual &= (series.to_ns <= finding.since_ns) | (series.from_ns >= until_ns)
+    last = np.flatnonzero(usual)[-_REMEMBERED:]
+    return Remembered(series.columns, series.x[last], series.y[last], series.weight[last])
+
+
 def _limits(series: Series) -> Floats:
     """What a change must reach, as the kernel's ``limits``."""
     limits = np.zeros(change.SPARE + 1)
@@ -134,10 +178,10 @@ def _limits(series: Series) -> Floats:
     noise = change.NOISE_ABSOLUTE if series.by_share else change.NOISE_RELATIVE
     limits[least] = _least_share(series)
     limits[noise] = 0.003
-    limits[change.BEFORE], limits[change.AFTER] = 6, 5
-    limits[change.RAMP_BEFORE], limits[change.RAMP_AFTER] = 2, 6
+    limits[change.BEFORE], limits[change.AFTER] = max(6, series.before), 5
+    limits[change.RAMP_BEFORE], limits[change.RAMP_AFTER] = max(2, series.before), 6
     limits[change.SPARE] = 8
-    limits[change.WINDOW] = _LOOK_BACK
+    limits[change.WINDOW] = _LOOK_BACK + series.before
     limits[change.RISE_ONLY] = series.kind in ("rest", "converter")
     return limits
 
@@ -286,7 +330,8 @@ def _doubt(blocks: Blocks, series: Series, fit: Floats, likely: int) -> Doubt | 
         return "other_causes"
     if likely > 1:
         return "shared_meter"
-    if series.to_ns[a - 1] - blocks.booked.from_ns < _BASELINE_NS:
+    begin_ns = series.from_ns[0] if series.before else blocks.booked.from_ns
+    if series.to_ns[a - 1] - begin_ns < _BASELINE_NS:
         return "short_baseline"
     return None
 
@@ -295,8 +340,8 @@ def _kwh_per_unit(blocks: Blocks, p: int) -> float | None:
     """kWh of bought carriers for one more unit of what a point meters; 1 for those themselves.
 
     For a carrier that is made: the loaded machines' kWh per unit that they gave out, less what
-    the one that follows the demand would have drawn idling. Where machines tell no states, all
-    that the converter drew per unit that it gave.
+    the one that follows the demand would have drawn unloaded, idling or stopped as it was. Where
+    machines tell no states, all that the converter drew per unit that it gave.
     """
     booked, line = blocks.booked, blocks.booked.line
     if line.points[p].carrier in ENERGY_CARRIERS:
@@ -320,10 +365,11 @@ def _kwh_per_unit(blocks: Blocks, p: int) -> float | None:
 
 
 def _idle_share(blocks: Blocks, p: int) -> float | None:
-    """A machine's idle power over its loaded one; None where it does not tell.
+    """A machine's power while it is not loaded over its loaded one; None where it does not tell.
 
-    By a line through its power over its loaded share, in the blocks in which it is nothing else:
-    what a state draws on average would hold what the state before it left behind.
+    It draws nothing while it stands by. Idling by a line through its power over its loaded share,
+    in the blocks in which it is nothing else: what a state draws on average would hold what the
+    state before it left behind.
     """
     s = int(blocks.booked.points[p]["station"])
     loaded, idle, kw = blocks.processing[s], blocks.share(_IDLE)[s], blocks.kw[p]
@@ -337,7 +383,10 @@ def _idle_share(blocks: Blocks, p: int) -> float | None:
         return None
     step_kw = math.fsum((x - mean_x) * (y - mean_y)) / spread
     idle_kw = mean_y - step_kw * mean_x
-    return idle_kw / (idle_kw + step_kw) if idle_kw >= 0.0 and step_kw > 0.0 else None
+    if idle_kw < 0.0 or step_kw <= 0.0:
+        return None
+    idle_h, stopped_h = _in_state(blocks, p, _IDLE)[1], _in_state(blocks, p, _STANDBY)[1]
+    return idle_h / (idle_h + stopped_h) * idle_kw / (idle_kw + step_kw)
 
 
 def _converter_of(booked: Booked, p: int) -> Converter | None:

@@ -15,7 +15,7 @@ time in which a meter was doubted or mute is left out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -27,6 +27,7 @@ from data.line import STATES, Converter, Line
 from twin.kernels.booking import MEASURED, NS_PER_HOUR
 from twin.ledger import PROCESSING, sign, was_heard
 from twin.mirror import Booked
+from twin.watch_knowledge import Remembered
 
 BLOCK_NS = 300_000_000_000
 Floats = NDArray[np.float64]
@@ -55,6 +56,7 @@ class Series:
     y: (n,). x: (n, k) known causes. weight: (n,). from_ns, to_ns: (n,) each observation's span.
     hours: (n,) that its power counted within it. kwh: (n,) its energy (m3 for compressed air).
     stations: numbers of those that no other meter sees, whose work is x from column 1 on.
+    columns: (k,) names of the causes. before: so many of the observations an earlier log made.
     """
 
     kind: Kind
@@ -71,6 +73,37 @@ class Series:
     hours: Floats
     kwh: Floats
     stations: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    before: int = 0
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others of the line."""
+        state = "" if self.state is None else STATES[self.state]
+        return "/".join((self.kind, self.place, self.carrier, str(self.point), state))
+
+    def continued(self, known: Remembered | None, begin_ns: int) -> Series:
+        """The same behind what an earlier log knew of it, set five minutes apart before it."""
+        if known is None or not len(known.y):
+            return self
+        columns, earlier = known.in_columns(self.columns)
+        now = np.zeros((len(self.y), len(columns)))
+        now[:, : len(self.columns)] = self.x
+        count = len(known.y)
+        to_ns = begin_ns - BLOCK_NS * np.arange(count - 1, -1, -1, dtype=np.int64)
+        nothing = np.zeros(count)
+        return replace(
+            self,
+            y=np.concatenate([known.y, self.y]),
+            x=np.concatenate([earlier, now]),
+            weight=np.concatenate([known.weight, self.weight]),
+            from_ns=np.concatenate([to_ns - BLOCK_NS, self.from_ns]),
+            to_ns=np.concatenate([to_ns, self.to_ns]),
+            hours=np.concatenate([nothing, self.hours]),
+            kwh=np.concatenate([nothing, self.kwh]),
+            columns=columns,
+            before=count,
+        )
 
 
 @dataclass(frozen=True)
@@ -201,7 +234,14 @@ class Blocks:
 
 
 def all_series(blocks: Blocks) -> Iterator[Series]:
-    """Every series of a line: by metering point, then by converter."""
+    """Every series of a line, behind what an earlier log knew of it."""
+    known = blocks.booked.watched.series
+    for series in _own_series(blocks):
+        yield series.continued(known.get(series.key), blocks.booked.from_ns)
+
+
+def _own_series(blocks: Blocks) -> Iterator[Series]:
+    """Those of the log itself: by metering point, then by converter."""
     booked, line = blocks.booked, blocks.booked.line
     if not booked.begun:
         return
@@ -250,6 +290,7 @@ def _visits(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
         by_share=True,
         y=np.log(kwh / hours),
         x=_one_of(rows["variant"]),
+        columns=tuple(_variant(booked, number) for number in _in_turn(rows["variant"])),
         weight=np.ones(len(rows)),
         from_ns=rows["enter"],
         to_ns=rows["leave"],
@@ -279,9 +320,18 @@ def _held(booked: Booked, p: int, segments: NDArray[np.void]) -> NDArray[np.bool
 
 def _one_of(numbers: NDArray[np.int32]) -> Floats:
     """A column for each number, in the order in which they first came: 1 where it is that one."""
-    _, first = np.unique(numbers, return_index=True)
-    columns = [numbers == numbers[i] for i in np.sort(first)]
+    columns = [numbers == number for number in _in_turn(numbers)]
     return np.stack(columns, axis=1).astype(np.float64)
+
+
+def _in_turn(numbers: NDArray[np.int32]) -> list[int]:
+    """Each number once, in the order in which they first came."""
+    _, first = np.unique(numbers, return_index=True)
+    return [int(numbers[i]) for i in np.sort(first)]
+
+
+def _variant(booked: Booked, number: int) -> str:
+    return booked.variants[number] if number >= 0 else ""
 
 
 def _spells(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
@@ -314,6 +364,7 @@ def _spells(blocks: Blocks, p: int, s: int) -> Iterator[Series]:
             by_share=False,
             y=kwh[kept] / hours[kept],
             x=np.stack([np.ones(np.count_nonzero(kept)), 1.0 / hours[kept]], axis=1),
+            columns=("level", "before"),
             weight=hours[kept] ** 2,
             from_ns=from_ns[kept],
             to_ns=to_ns[kept],
@@ -441,4 +492,5 @@ def _of_blocks(
         hours=np.full(count, _BLOCK_H),
         kwh=kw[kept] * _BLOCK_H,
         stations=stations,
+        columns=tuple(str(number) for number in range(x.shape[1])),
     )

@@ -1,11 +1,12 @@
 """How often losses and bottleneck agree with the simulated plant's truth, over seeds.
 
-    python -m tests.bench.bench_losses [--seeds N] [--hours H] [--line small] [--check]
+    python -m tests.bench.bench_losses [LOG...] [--seeds N] [--hours H] [--line small] [--check]
 
 For each seed a plain run, and on ``small`` one run for each station with that station 25 % slower.
 Prints the part of the lost minutes that are charged to the same station and cause, and how often
-each method names the bottleneck that the plant's reruns found. ``--check`` is one seed and a
-quarter of an hour, and fails where less than LEAST_ALIKE of the minutes are charged alike.
+each method names the bottleneck that the plant's reruns found. With logs, whose truth ledgers lie
+beside them (``x.jsonl`` of ``x.glog``), these take the place of the runs. ``--check`` is one seed
+and a quarter of an hour, and fails where less than LEAST_ALIKE of the minutes are charged alike.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from data.line_file import load_line
+from main import place_caches
 from tests.twin.plant_runs import Run, run_plant
 from tests.twin.test_losses import charged_alike
 from twin import bottleneck
+from ui.cli.logs import booked_log
 
 SLOW = '[[event]]\nkind = "slow"\nstations = "{station}"\nat_s = 0\nfactor = 1.25\n'
 
@@ -31,6 +34,7 @@ LEAST_ALIKE = 0.9  # with --check
 def main() -> int:
     """Prints a line for each run, and the sums; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("logs", nargs="*", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--line", default="small")
@@ -41,7 +45,12 @@ def main() -> int:
     least = 1.0
     named: Counter[str] = Counter()
     spans = 0
-    for label, run in _runs(arguments.line, arguments.seeds, arguments.hours):
+    runs = (
+        _logged(arguments.logs)
+        if arguments.logs
+        else _runs(arguments.line, arguments.seeds, arguments.hours)
+    )
+    for label, run in runs:
         alike = charged_alike(run, {station.id for station in run.booked.line.stations})
         least = min(least, alike)
         print(f"{label}: {alike:.1%} of the lost minutes charged alike")
@@ -58,6 +67,12 @@ def main() -> int:
     for method, count in named.items():
         print(f"{method}: {count} of {spans} spans")
     return 1 if arguments.check and least < LEAST_ALIKE else 0
+
+
+def _logged(logs: Iterable[Path]) -> Iterator[tuple[str, Run]]:
+    place_caches()
+    for path in logs:
+        yield path.name, Run(booked_log(path).ledger, path.with_suffix(".jsonl"))
 
 
 def _runs(line: str, seeds: int, hours: float) -> Iterator[tuple[str, Run]]:

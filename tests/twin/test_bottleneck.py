@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -85,3 +86,25 @@ def test_the_report_has_both_methods_by_hour(moves: Run) -> None:
     assert second["station"] == "B020"
     assert report["losses"]
     assert report["standstill"] == []
+
+
+def test_the_critical_path_is_one_chain_of_work(moves: Run) -> None:
+    path = bottleneck.path_of(moves.booked, moves.spells)
+    assert (path["t0"] <= path["t1"]).all()
+    assert (path["t1"][:-1] <= path["t0"][1:] + SECOND).all()
+    visits = moves.booked.visits
+    assert path["t1"][-1] == visits["leave"][visits["station"] == path["station"][-1]].max()
+    waits = moves.spells[moves.spells["waits"] > 0]
+    released = path["station"] == 0  # the head also counts where it waits for a release
+    for step in path[~released]:
+        own = waits[waits["station"] == step["station"]]
+        both = np.minimum(own["t1"], step["t1"]) - np.maximum(own["t0"], step["t0"])
+        assert both.max(initial=0) <= SECOND
+
+
+def test_without_vehicles_the_surer_of_the_others_answers(moves: Run) -> None:
+    booked = replace(moves.booked, visits=moves.booked.visits[:0])
+    found = bottleneck.find(booked, moves.spells, booked.from_ns, booked.to_ns)
+    assert found.critical_path.station is None
+    assert found.method in ("turning_point", "active_period")
+    assert found.station is not None

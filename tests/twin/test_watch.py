@@ -17,7 +17,8 @@ from plc_sim.source import PlantSource
 from tests.twin.streams import cut
 from twin.kernels import change
 from twin.mirror import Booked, Mirror
-from twin.watch import events, watch
+from twin.watch import events, learnt, watch
+from twin.watch_knowledge import NOTHING_KNOWN, Remembered, WatchKnowledge
 
 START_NS = 1_772_402_400_000_000_000
 S = 1_000_000_000
@@ -79,9 +80,11 @@ def blocks_of(line_id: str, seconds: int, faults: Path | None, seed: int) -> lis
     return [*(order.push(block) for block in source.blocks()), order.flush()]
 
 
-def booked_of(line_id: str, blocks: list[SampleBlock]) -> Booked:
+def booked_of(
+    line_id: str, blocks: list[SampleBlock], known: WatchKnowledge = NOTHING_KNOWN
+) -> Booked:
     line = load_line(line_id)
-    mirror = Mirror(line, Books.load(line.books, None))
+    mirror = Mirror(line, Books.load(line.books, None), watched=known)
     mirror.warm_up()
     for block in blocks:
         mirror.advance(block)
@@ -173,6 +176,38 @@ def test_a_leak_and_an_oven_are_found_in_their_place(tmp_path: Path) -> None:
     for finding in found:
         assert (finding.since_ns - START_NS) / S == pytest.approx(600, abs=600)
         assert finding.doubt is not None  # little was seen of the time before
+
+
+def test_a_change_since_the_log_began_is_told_by_what_the_log_before_knew(tmp_path: Path) -> None:
+    before = booked_of("small", run(tmp_path, "small", 3600))
+    known = WatchKnowledge.from_text(learnt(before).to_text())
+    blocks = run(tmp_path, "small", 3600, EXTRA_POWER.replace(f"{MORE_AT_S}", "0"), seed=2)
+    assert [f.place for f in watch(booked_of("small", blocks))] == []
+    found = watch(booked_of("small", blocks, known))
+    (more,) = [f for f in found if f.state == "processing"]
+    assert more.place == "B030"
+    assert more.share == pytest.approx(0.08, abs=0.02)
+    assert more.since_ns - START_NS < 300 * S
+    assert more.doubt is None
+
+
+def test_a_chain_of_normal_logs_has_nothing(tmp_path: Path) -> None:
+    known = learnt(booked_of("small", run(tmp_path, "small", 3600)))
+    blocks = run(tmp_path, "small", 3600, seed=2)
+    assert watch(booked_of("small", blocks, known)) == ()
+
+
+def test_what_the_watch_keeps_reads_back() -> None:
+    x = np.array([[1.0, 0.0], [0.0, 1.0]])
+    each = Remembered(("a", "b"), x, np.array([0.5, 2.0]), np.array([1.0, 4.0]))
+    text = WatchKnowledge({"k": each}).to_text()
+    again = WatchKnowledge.from_text(text)
+    assert again.to_text() == text
+    names, wider = again.series["k"].in_columns(("c", "a"))
+    assert names == ("c", "a", "b")
+    assert wider.tolist() == [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    with pytest.raises(ValueError, match="not what the watch keeps"):
+        WatchKnowledge.from_text('{"k": {"columns": 3}}')
 
 
 Kernels = tuple[Callable[..., int], Callable[..., Any]]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from twin.moments import Moment
     from twin.reckoning import Reckoning
     from twin.session import Result, Session
+    from twin.watch_knowledge import WatchKnowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Kept:
         from twin.accounts import opening_to_json
         from twin.mirror import Mirror
         from twin.session import Parts, Session
+        from twin.watch import learnt
 
         meta = {"software": software(), "mode": mode, "title": title}
         if self.after is not None:
@@ -60,6 +62,9 @@ class Kept:
         known = knowledge_of(self.after)
         if known is not None:
             meta["opening_meters"] = known.to_text()
+        watched = watched_of(self.after)
+        if watched.series:
+            meta["opening_watch"] = watched.to_text()
         log = ShiftLogWriter(
             self.path,
             self.line,
@@ -72,6 +77,7 @@ class Kept:
         def note_closing(accounts: Accounts) -> None:
             log.note({"closing_wip": opening_to_json(accounts.closing())})
             log.note({"closing_meters": accounts.ledger.estimates.knowledge().to_text()})
+            log.note({"closing_watch": learnt(accounts.ledger.booked).to_text()})
 
         def tell(trouble: str | None) -> None:
             well = f"{self.path}: is written again, with all that had waited"
@@ -88,7 +94,9 @@ class Kept:
                 source=source,
                 order=order,
                 log=log,
-                mirror=lambda: Mirror(self.line, self.books, brought=self.opening or ()),
+                mirror=lambda: Mirror(
+                    self.line, self.books, brought=self.opening or (), watched=watched
+                ),
                 digest=lambda: ContentDigest(self.line),
                 opening=self.opening,
                 known=known,
@@ -127,11 +135,12 @@ def _session_on(
     say_if_compiling()
     source = ReplaySource(log, speed=speed, linger=linger)
     opening = _opening(log)
+    watched = _watched(log, "opening_watch")
     found = log.recovered
     damage = Damage(found.recovered, found.lost_samples, found.lost_spans)
     parts = Parts(
         source=source,
-        mirror=lambda: Mirror(line, books, brought=opening or (), damage=damage),
+        mirror=lambda: Mirror(line, books, brought=opening or (), damage=damage, watched=watched),
         digest=lambda: ContentDigest(line),
         opening=opening,
         known=_knowledge(log, "opening_meters"),
@@ -283,6 +292,28 @@ def _knowledge(log: ShiftLog, key: str) -> Knowledge | None:
     except ValueError as fault:
         say(f"{log.path}: {key}: {fault}; its virtual meters begin anew")
         return None
+
+
+def watched_of(path: Path | None) -> WatchKnowledge:
+    """What the watch knew when a log ended, as it is kept; of an older log nothing."""
+    from data.log_reader import ShiftLog
+    from twin.watch_knowledge import NOTHING_KNOWN
+
+    if path is None:
+        return NOTHING_KNOWN
+    with ShiftLog.open(path) as log:
+        return _watched(log, "closing_watch") if log.sealed else NOTHING_KNOWN
+
+
+def _watched(log: ShiftLog, key: str) -> WatchKnowledge:
+    """What a log keeps of the watch; nothing where that does not read."""
+    from twin.watch_knowledge import NOTHING_KNOWN, WatchKnowledge
+
+    try:
+        return WatchKnowledge.from_text(log.meta[key]) if key in log.meta else NOTHING_KNOWN
+    except ValueError as fault:
+        say(f"{log.path}: {key}: {fault}; its watch begins anew")
+        return NOTHING_KNOWN
 
 
 def digest_of(path: Path) -> str:

@@ -27,6 +27,7 @@ from ui.cli.logs import (
     closing_of,
     knowledge_of,
     replayed_session,
+    watched_of,
 )
 from ui.cli.terminal import (
     DONE,
@@ -107,6 +108,7 @@ def live_session(
     if after is not None:
         check_after(after, line)
     books, opening = books_of(line, name), closing_of(after)
+    watched = watched_of(after)
     source = OpcuaSource(line, endpoint=endpoint, trust=trust)
     order = Sequencer(line, source.texts)
     title = endpoint or line.sources[0].url
@@ -122,7 +124,7 @@ def live_session(
     parts = Parts(
         source=source,
         order=order,
-        mirror=lambda: Mirror(line, books, brought=opening or ()),
+        mirror=lambda: Mirror(line, books, brought=opening or (), watched=watched),
         digest=lambda: ContentDigest(line),
         opening=opening,
         known=knowledge_of(after),

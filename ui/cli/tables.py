@@ -48,7 +48,7 @@ def _export(arguments: argparse.Namespace) -> int:
         samples_table,
         write_table,
     )
-    from twin import accounts, counters, ledger, losses, minutes, watch
+    from twin import accounts, counters, ledger, losses, minutes, sightings, watch
 
     check_ending(arguments.out)
     if arguments.what == "samples":
@@ -60,7 +60,11 @@ def _export(arguments: argparse.Namespace) -> int:
     if arguments.what == "events":
         with ShiftLog.open(arguments.log) as log:
             booked = result.ledger.booked
-            found: list[MeterEvent] = [*counters.events(booked), *watch.events(booked)]
+            found: list[MeterEvent] = [
+                *counters.events(booked),
+                *sightings.events(booked),
+                *watch.events(booked),
+            ]
             write_table(arguments.out, events_table(log, found))
         return DONE
     tables: dict[str, Callable[[], Mapping[str, Any]]] = {
