@@ -149,6 +149,21 @@ class ShiftLog:
         ends = [head.end_ns for head in self._heads.values()] + tail[-1:].tolist()
         return (min(begins), max(ends)) if begins else None
 
+    @property
+    def segments(self) -> tuple[tuple[int, int], ...]:
+        """Where each segment ends (order_ns), and how many rows it holds, events included."""
+        return tuple((head.end_ns, head.samples) for head in self._heads.values())
+
+    def signals_changed(self) -> list[str]:
+        """The signals of which the file's table says something else than its line file."""
+        changed = []
+        for signal in self.line.signals:
+            row = self._salvage.row("signal", "key, subject, role, unit, source", signal.index)
+            own = (signal.key, signal.subject, signal.role, signal.unit, signal.source)
+            if row != own:
+                changed.append(signal.key)
+        return changed
+
     @cached_property
     def samples(self) -> int:
         """How many rows it holds, events included, had nothing been lost."""
