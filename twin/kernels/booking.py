@@ -1055,6 +1055,18 @@ def _end(m: Memory, t: int) -> None:
         _cut(m, p, t, 0)
         if kind != PRESENCE:
             _settle(m, p, t)
+            _settle_rest(m, p, t)
+
+
+@register_jitable
+def _settle_rest(m: Memory, p: int, t: int) -> None:
+    """What a counter counted at the very end, when all was settled, goes to what came before."""
+    point = m.points[p]
+    last = point["settled"]
+    rest_kwh = point["pending"] + _integral_to(point, t) - point["integral_at_count"]
+    if last >= 0 and m.segments[point["segment"]]["previous"] == last:
+        m.segments[last]["kwh"] += rest_kwh
+        point["pending"] -= rest_kwh
 
 
 MOST_SEGMENTS = 8  # that a row opens of one point, besides one for each slot that it passes
