@@ -538,9 +538,20 @@ class _Backend:
 
     def scenarios(self, line: str) -> Sequence[Any]:
         from plc_sim.scenario import stories
-        from ui.backend import Story
+        from twin.clues import Clue
+        from ui.backend import Look, Story
 
-        return [Story(story.name, story.names, story.find) for story in stories(line)]
+        return [
+            Story(
+                id=told.name,
+                names=told.names,
+                find=told.find,
+                happens=told.happens,
+                look=tuple(Look(x.screen, x.station, x.names) for x in told.look),
+                found=tuple(Clue(x.by, x.station, x.cause, x.carrier, x.kpi) for x in told.found),
+            )
+            for told in stories(line)
+        ]
 
     def open_live(self, line: str, endpoint: str | None, log: Path | None) -> Session:
         from data.line_file import load_line

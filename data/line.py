@@ -6,10 +6,17 @@ kind. Names come in English and Chinese.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from functools import cached_property
+
+from data.condition import All as All
+from data.condition import Condition as Condition
+from data.condition import Not as Not
+from data.condition import Some as Some
+from data.condition import Term as Term
+from data.condition import terms as terms
 
 STATES = (
     "off",
@@ -306,13 +313,22 @@ class TargetYear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRule:
-    """When to raise an alarm, how urgent it is and what to do."""
+    """When to raise an alarm, how urgent it is and what to do.
+
+    condition is what ``when`` says, None where this version cannot read it (a log of another
+    one). It must hold for delay_s [s], and be over for off_delay_s [s], by ``deadband`` in the
+    unit of its value. While ``unless`` holds, the alarm is suppressed by design.
+    """
 
     id: str
+    names: Names
     when: str
+    condition: Condition | None
     priority: str
     delay_s: float
+    off_delay_s: float
     deadband: float
+    unless: Condition | None
     action: Names
 
 
@@ -394,3 +410,17 @@ class Line:
                 seen.add(here)
                 waiting += after.get(here, [])
         return False
+
+
+def power_signals(points: Iterable[MeteringPoint], signals: Iterable[Signal]) -> dict[str, str]:
+    """Key of the signal that gives the power of a station (of its own meter) or of a meter."""
+    told = {signal.subject: signal.key for signal in signals if signal.role == "value"}
+    found: dict[str, str] = {}
+    for point in points:
+        rate = point.rate
+        if rate is None or rate.kind != "power" or rate.id not in told:
+            continue
+        own = point.stations if len(point.stations) == 1 else ()
+        for name in (point.id, rate.id, *own):
+            found.setdefault(name, told[rate.id])
+    return found

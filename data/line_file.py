@@ -11,7 +11,6 @@ from pathlib import Path
 
 from data import line_schema as schema
 from data.line import (
-    AlarmRule,
     Allocation,
     BookNames,
     Converter,
@@ -26,6 +25,7 @@ from data.line import (
     Variant,
     Workshop,
 )
+from data.line_alarms import build_alarm, check_alarms
 from data.line_checks import check_draft, check_outside, format_fault
 from data.line_meters import build_meters, build_points
 from data.line_signals import build_signals, build_tables
@@ -123,6 +123,8 @@ def _parse(text: str, where: str, beside: Path | None) -> Line:
     points = build_points(sheet, draft, meters)
     signals = build_signals(sheet, draft, meters)
     tables = build_tables(sheet, draft, signals, meters)
+    if beside is not None:  # of this version: a log of another one reads all the same
+        check_alarms(sheet, draft, signals, points)
     if draft.plant is None or sheet.faults:
         raise LineFaults(sheet.ordered())
     return Line(
@@ -147,7 +149,10 @@ def _parse(text: str, where: str, beside: Path | None) -> Line:
         books=BookNames(**draft.books.model_dump()),
         targets=draft.targets,
         target_path=tuple(TargetYear(**entry.model_dump()) for _, entry in draft.target_path),
-        alarms=tuple(_alarm(entry) for _, entry in draft.alarms),
+        alarms=tuple(
+            build_alarm(entry, _names(entry.names, entry.id), _names(entry.action, ""))
+            for _, entry in draft.alarms
+        ),
         allocation=Allocation(**draft.allocation.model_dump()),
         text=text,
     )
@@ -222,15 +227,4 @@ def _source(entry: schema.SourceEntry) -> SourceConfig:
         security=entry.security,
         user=entry.user,
         publishing_ms=entry.publishing_ms,
-    )
-
-
-def _alarm(entry: schema.AlarmEntry) -> AlarmRule:
-    return AlarmRule(
-        id=entry.id,
-        when=entry.when,
-        priority=entry.priority,
-        delay_s=entry.delay_s,
-        deadband=entry.deadband,
-        action=_names(entry.action, ""),
     )

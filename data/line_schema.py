@@ -324,9 +324,12 @@ class AlarmEntry(Entry):
     """[[alarm]]."""
 
     id: Id
+    names: NamesEntry | None = None
     when: Text
+    unless: Text | None = None
     priority: Literal["low", "medium", "high", "urgent"]
     delay_s: NotNegative = 0.0
+    off_delay_s: NotNegative = 30.0
     deadband: NotNegative = 0.0
     action: NamesEntry | None = None
 

@@ -110,6 +110,9 @@ def bottlenecks(
 ) -> Iterator[dict[str, object]]:
     """The ``bottleneck`` records: in each span the station that a cut of 5 % helps most.
 
+    Where others help as much, to the microsecond, it is the first in the line, and they are
+    ``alike``.
+
     Raises Stopped once ``go_on`` says no.
     """
     end_us = plant.now_us
@@ -123,8 +126,9 @@ def bottlenecks(
             for station in candidates
         }
         best = max(candidates, key=lambda station: gains[station])
+        alike = [each for each in candidates if each != best and gains[each] == gains[best]]
         span = {"from_ns": plant.time_ns(begin_us), "to_ns": plant.time_ns(until_us)}
-        yield {"station": best, **span}
+        yield {"station": best, **({"alike": alike} if alike else {}), **span}
 
 
 def bought_kwh(plant: Plant) -> float:

@@ -1,7 +1,8 @@
 """Named scenarios: what is otherwise in the plant, what happens in it, and what one must find.
 
-A scenario is TOML (``greenline.scenario/1``): names, ``find``, [[set]] (changed parameters of the
-plant file), [[event]] (in the plant) and [[fault]] (of the wire, plc_sim.faults).
+A scenario is TOML (``greenline.scenario/1``): what is told of it (names, ``happens``, ``find``,
+[[look]] and [[found]], plc_sim.story), [[set]] (changed parameters of the plant file), [[event]]
+(in the plant) and [[fault]] (of the wire, plc_sim.faults).
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from plc_sim.effects import Effect
 from plc_sim.faults import WireFault, overlaps, parse_faults
 from plc_sim.load import microseconds
 from plc_sim.plant_file import Overlay, PlantFile, load_plant, unit_ids
+from plc_sim.story import Story, names_of, story_of
 
 FORMAT = "greenline.scenario/1"
 SCENARIOS = Path(__file__).parent / "scenarios"
 NEVER_S = 1e9
-_KEYS = ("format", "line", "names", "find", "cold_start", "set", "event", "fault")
+_HEAD = ("format", "line", "names", "happens", "find", "cold_start")
+_KEYS = (*_HEAD, "look", "found", "set", "event", "fault")
 # What a kind of event takes besides kind, at_s and for_s; all of it is needed.
 _TAKES: dict[str, tuple[str, ...]] = {
     "fail": ("stations",),
@@ -38,13 +41,6 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "clouds": ("cover",),
 }
 _OPTIONAL = ("stations", "unit", "factor", "m3h", "shares", "cover")
-
-
-class NamesEntry(Entry):
-    """A text in both languages."""
-
-    en: str
-    zh: str
 
 
 class SetEntry(Entry):
@@ -95,11 +91,11 @@ def bundled_scenarios() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SCENARIOS.glob("*.toml")))
 
 
-def stories(line_id: str) -> list[Scenario]:
-    """Names of the bundled scenarios that are made for a line, and what is to be found in them."""
+def stories(line_id: str) -> list[Story]:
+    """The bundled scenarios that are made for a line, as they are told."""
     sheets = [(name, _bundled(name)) for name in bundled_scenarios()]
     return [
-        Scenario(name=name, names=_names(sheet, "names"), find=_names(sheet, "find"))
+        story_of(name, sheet)
         for name, sheet in sheets
         if sheet.tables.get("line") in (None, line_id)
     ]
@@ -178,6 +174,7 @@ def _read(
     name: str, sheet: Sheet, line: Line, plant: PlantFile, overlays: tuple[Overlay, ...]
 ) -> Scenario:
     sheet.top_level(_KEYS)
+    story_of(name, sheet)  # notes what is wrong with it
     if sheet.tables.get("format") != FORMAT:
         sheet.fault(("format",), f'must be "{FORMAT}"', sheet.tables.get("format"))
     made_for = sheet.tables.get("line")
@@ -188,17 +185,12 @@ def _read(
         sheet.fault(("cold_start",), "must be true or false", cold)
     return Scenario(
         name=name,
-        names=_names(sheet, "names"),
-        find=_names(sheet, "find"),
+        names=names_of(sheet, "names"),
+        find=names_of(sheet, "find"),
         cold_start=cold is True,
         overlays=overlays,
         effects=tuple(_effects(name, sheet, line, plant)),
     )
-
-
-def _names(sheet: Sheet, key: str) -> Names:
-    entry = sheet.entry(NamesEntry, (key,)) if key in sheet.tables else None
-    return Names("", "") if entry is None else Names(entry.en, entry.zh)
 
 
 def _effects(name: str, sheet: Sheet, line: Line, plant: PlantFile) -> Iterator[Effect]:

@@ -28,6 +28,9 @@ class Past:
 
     stations: (s,) kernel.STATION. ways: (w,) kernel.WAY, one for each of the line's edges.
     order: (n,) their numbers by station. events: (e,) kernel.EVENT in order.
+    visits: (v,) by their enter; came_by, leaves_by: (v,) the way of each, -1: none or not known;
+    takes: (v,) bits of the joining ways whose parts its vehicle takes; done: (v,) when it was done
+    at a station of several places [ns], -1: at its leave, or not known.
     """
 
     stations: NDArray[np.void]
@@ -35,6 +38,11 @@ class Past:
     order: NDArray[np.int32]
     near: NDArray[np.uint64]
     events: NDArray[np.void]
+    visits: NDArray[np.void]
+    came_by: Ints
+    leaves_by: Ints
+    takes: NDArray[np.uint64]
+    done: Ints
 
 
 def past(booked: Booked) -> Past:
@@ -56,7 +64,18 @@ def past(booked: Booked) -> Past:
     ]
     events = np.concatenate(parts)
     events = events[np.lexsort([events["station"], events["kind"], events["t"]])]
-    return Past(stations, ways, order, _near(ways, len(stations)), events)
+    return Past(
+        stations=stations,
+        ways=ways,
+        order=order,
+        near=_near(ways, len(stations)),
+        events=events,
+        visits=visits,
+        came_by=came_by,
+        leaves_by=leaves_by,
+        takes=takes,
+        done=done,
+    )
 
 
 def _tables(

@@ -73,7 +73,7 @@ def contradictions(booked: Booked) -> list[tuple[int, int, float]]:
     counter lie between them in a 15-minute slot; kWh is the counter's less the power's.
     """
     both = booked.points["kind"] == kernel.RATE_AND_COUNTER
-    both &= (booked.points["has_rate"] == 1) & (booked.points["has_count"] == 1)
+    both &= (booked.points["has_rate"] == 1) & (booked.points["counter"]["has_count"] == 1)
     segments = booked.segments
     inner = segments["point"] < len(both)
     segments = segments[inner][both[segments["point"][inner]]]

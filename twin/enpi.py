@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +27,18 @@ from twin.weather import mean_celsius
 
 HEATING_BELOW_C = 18.0  # base temperatures of degree days in Chinese practice (JGJ 26)
 COOLING_ABOVE_C = 26.0
+_DEGREES = (HEATING_BELOW_C, COOLING_ABOVE_C)
 LEAST_SHIFTS = 3  # for each coefficient of a baseline
 MOST_INFLATION = 100.0  # of a driver's variance: beyond it the others tell 99 % of the driver
+WHY_NOT = {
+    "no_shift": "no shift was booked",
+    "nothing_varies": "nothing that drives energy changes from shift to shift",
+    "too_few": "{count} shifts are too few for {coefficients} coefficients: {least} are needed",
+    "not_known": "{driver} is not known in {missing} of {count} shifts",
+    "constant": "{driver} is the same in every shift",
+    "alike": "{drivers} change together and cannot be told apart",
+    "same_energy": "the energy is the same in every shift",
+}
 _SECOND_NS = 1_000_000_000
 
 
@@ -112,16 +122,22 @@ def points_of(reports: Iterable[Mapping[str, Any]]) -> tuple[Point, ...]:
 
     Raises ValueError for reports of different lines, which have no common baseline.
     """
+    return in_order(_from_report(r["line"], each) for r in reports for each in r["enpi"])
+
+
+def in_order(points_of_logs: Iterable[Point]) -> tuple[Point, ...]:
+    """Points in order of time; shifts that several logs tell count once, the longest.
+
+    Raises ValueError for points of different lines, which have no common baseline.
+    """
     found: dict[tuple[str, int], Point] = {}
-    for report in reports:
-        for each in report["enpi"]:
-            point = _from_report(report["line"], each)
-            key = (point.shift, point.from_ns)
-            if key not in found or found[key].to_ns < point.to_ns:
-                found[key] = point
+    for point in points_of_logs:
+        key = (point.shift, point.from_ns)
+        if key not in found or found[key].to_ns < point.to_ns:
+            found[key] = point
     lines = sorted({point.line for point in found.values()})
     if len(lines) > 1:
-        raise ValueError(f"reports of several lines ({', '.join(lines)}): a baseline is of one")
+        raise ValueError(f"several lines ({', '.join(lines)}): a baseline is of one")
     return tuple(sorted(found.values(), key=lambda point: (point.from_ns, point.to_ns)))
 
 
@@ -186,9 +202,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class NoBaseline:
-    """Why these shifts make no baseline."""
+    """Why these shifts make no baseline: a key of WHY_NOT, and what its sentence speaks of."""
 
-    reason: str
+    kind: str
+    values: Mapping[str, int | str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """The same in words."""
+        return WHY_NOT[self.kind].format(**self.values)
 
 
 def fit(
@@ -208,11 +230,38 @@ def fit(
     if drivers is None:
         drivers, left_out = _telling(shifts_of, degrees)
     columns = {driver: _values(driver, shifts_of, degrees) for driver in drivers}
-    reason = _why_not(columns, len(shifts_of))
-    if reason:
-        return NoBaseline(reason)
+    why_not = _why_not(columns, len(shifts_of))
+    if why_not is not None:
+        return why_not
     known = {driver: [v for v in column if v is not None] for driver, column in columns.items()}
     return _fitted(shifts_of, known, degrees, tuple(left_out))
+
+
+def fit_what_tells(shifts_of: Sequence[Point]) -> Baseline | NoBaseline:
+    """The baseline by as many drivers as these shifts can tell of, or why there is none.
+
+    Every variant and the degree days; where shifts are too few for that, all vehicles in one and
+    the degree days; then the vehicles alone.
+    """
+    first = fit(shifts_of)
+    if isinstance(first, Baseline):
+        return first
+    weather = [d for d in ("hdd", "cdd") if d in _telling(shifts_of, _DEGREES)[0]]
+    for drivers in (["units", *weather], ["units"]):
+        found = fit(shifts_of, drivers)
+        if isinstance(found, Baseline):
+            return replace(found, left_out=_left_out(shifts_of, drivers))
+    return first
+
+
+def _left_out(shifts_of: Sequence[Point], drivers: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Drivers that would have told something, had there been more shifts; and those that never do.
+
+    Variants are not told apart where all vehicles are one driver.
+    """
+    telling, others = _telling(shifts_of, _DEGREES)
+    few = [(d, "too few shifts to tell of it") for d in telling if d not in drivers]
+    return (*others, *few)
 
 
 def predicted_kwh(baseline: Baseline, point: Point) -> float | None:
@@ -304,25 +353,27 @@ def _reading(driver: str, degrees: tuple[float, float]) -> Callable[[Point], flo
     raise ValueError(f'driver "{driver}": must be units, units:VARIANT, hdd or cdd')
 
 
-def _why_not(columns: Mapping[str, Sequence[float | None]], count: int) -> str:
-    """Why these columns make no baseline; "" where they do."""
+def _why_not(columns: Mapping[str, Sequence[float | None]], count: int) -> NoBaseline | None:
+    """Why these columns make no baseline; None where they do."""
     if not columns:
-        return "nothing that drives energy changes from shift to shift"
-    least = LEAST_SHIFTS * (len(columns) + 1)
+        return NoBaseline("nothing_varies")
+    coefficients = len(columns) + 1
+    least = LEAST_SHIFTS * coefficients
     if count < least:
-        return f"{count} shifts are too few for {len(columns) + 1} coefficients: {least} are needed"
+        return NoBaseline("too_few", {"count": count, "coefficients": coefficients, "least": least})
     known: dict[str, list[float]] = {}
     for driver, column in columns.items():
         known[driver] = [value for value in column if value is not None]
         if len(known[driver]) < count:
-            return f"{driver} is not known in {count - len(known[driver])} of {count} shifts"
+            missing = count - len(known[driver])
+            return NoBaseline("not_known", {"driver": driver, "missing": missing, "count": count})
         if len(set(known[driver])) <= 1:
-            return f"{driver} is the same in every shift"
+            return NoBaseline("constant", {"driver": driver})
     inflated = zip(known, least_squares.inflations(list(known.values())), strict=True)
     alike = [driver for driver, inflation in inflated if inflation > MOST_INFLATION]
     if alike:
-        return f"{', '.join(alike)} change together and cannot be told apart"
-    return ""
+        return NoBaseline("alike", {"drivers": ", ".join(alike)})
+    return None
 
 
 def _fitted(
@@ -335,7 +386,7 @@ def _fitted(
     mean_kwh = math.fsum(kwh) / len(kwh)
     spread = math.fsum((each - mean_kwh) ** 2 for each in kwh)
     if not spread or not mean_kwh:
-        return NoBaseline("the energy is the same in every shift")
+        return NoBaseline("same_energy")
     found = least_squares.fit(list(columns.values()), kwh)
     rest = math.fsum(each * each for each in found.residuals)
     variance = rest / (len(kwh) - len(columns) - 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin import bottleneck, losses, watch
+from twin import active_periods, bottleneck, losses, watch
 from twin.bottleneck import Bottleneck
 from twin.ledger import Ledger, negative_rests
 from twin.watch import Finding
@@ -41,16 +41,17 @@ def find(ledger: Ledger) -> Found:
     """All of it, of everything booked."""
     booked = ledger.booked
     spells = losses.spells(booked)
+    path = bottleneck.path_of(booked, spells)
     seen = booked.begun and len(booked.line.stations) > 0
     hours = range(booked.from_ns, booked.to_ns if seen else booked.from_ns, _HOUR_NS)
     ends = [min(begin_ns + _HOUR_NS, booked.to_ns) for begin_ns in hours]
     spans = zip(hours, ends, strict=True)
     return Found(
         spells=spells,
-        held_back=bottleneck.find(booked, spells, booked.from_ns, booked.to_ns),
-        by_hour=tuple(bottleneck.find(booked, spells, *span) for span in spans),
+        held_back=bottleneck.find(booked, spells, booked.from_ns, booked.to_ns, path),
+        by_hour=tuple(bottleneck.find(booked, spells, *span, path) for span in spans),
         standstills=losses.standstills(ledger, spells),
-        mean_active_s=bottleneck.mean_active_s(booked, spells),
+        mean_active_s=active_periods.mean_active_s(booked, spells),
         negative_rests=len(negative_rests(ledger)),
         odd_power=watch.watch(booked),
     )

@@ -18,6 +18,7 @@ from twin.meter_tree import heard_below, sign
 from twin.mirror import Booked
 
 PHASES = 8
+LAG_S = 1.0  # with which a station's power follows its states: about a second
 PROCESSING, UNKNOWN = STATES.index("processing"), STATES.index("unknown")
 HAT_NS = booking.SLOT_NS
 PIECE = np.dtype(
@@ -197,7 +198,10 @@ def phase_seconds(found: Table) -> Floats:
 
 
 def design(found: Table, columns: int, booked: Booked, delay_ns: int) -> Floats:
-    """Share of each bucket that each column takes, (buckets, columns)."""
+    """Share of each bucket that each column takes, as a power with LAG_S shows it.
+
+    (buckets, columns)
+    """
     x = np.zeros((booked.bucket_kwh.shape[1], columns))
     known = found[found["column"] >= 0]
     seconds = phase_seconds(known)
@@ -205,10 +209,21 @@ def design(found: Table, columns: int, booked: Booked, delay_ns: int) -> Floats:
     row, phase = np.nonzero(seconds)
     parts = np.zeros(len(row), virtual.PART)
     parts["t0"] = begin_ns[row, phase] + delay_ns
+    # What a station did at first, it did before.
+    begins = np.diff(row, prepend=-1) > 0
+    parts["t0"][begins & comes_anew(known)[row]] -= int(virtual.TAIL * LAG_S * 1e9)
     parts["t1"] = begin_ns[row, phase + 1] + delay_ns
-    parts["column"] = known["column"][row] + phase
+    parts["column"], parts["lag_s"] = known["column"][row] + phase, LAG_S
     virtual.fill_design(parts, booked.buckets_from_ns, booked.bucket_ns, x)
     return x
+
+
+def comes_anew(found: Table) -> Flags:
+    """Pieces of which it is not known what their station did just before, (n,)."""
+    anew = np.ones(len(found), bool)
+    anew[1:] = np.diff(found["station"]) != 0
+    anew[1:] |= found["t0"][1:] != found["t1"][:-1]
+    return anew
 
 
 def _since_begin_ns(seconds: Floats) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from data.line import STATES
 from twin import meter_design as designs
 from twin import meter_fit as fits
 from twin.kernels import virtual
@@ -107,9 +108,27 @@ class Feeder:
             (c.station, c.state, c.variant) == (station, state, variant) for c in self.columns
         ]
         kw, se_kw = self._mean(np.array(chosen))
+        if (station, state, variant) in self._drawn:
+            kwh, seconds = self._drawn[station, state, variant]
+            kw = 3600.0 * kwh / seconds
         return StatePower(
             station, state, variant, kw, se_kw, math.fsum(self.seconds[np.array(chosen)])
         )
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[str, str, str], tuple[float, float]]:
+        """Energy [kWh] and time [s] by station, state and variant, where that was at all."""
+        keys, row = np.unique(self.pieces[["station", "state", "variant"]], return_inverse=True)
+        kwh = sums(row.ravel(), self.piece_kwh, len(keys))
+        seconds = sums(row.ravel(), (self.pieces["t1"] - self.pieces["t0"]) / 1e9, len(keys))
+        stations, variants = self.booked.line.stations, self.booked.variants
+        return {
+            (stations[s].id, STATES[state], variants[v] if v >= 0 else ""): (each, long)
+            for (s, state, v), each, long in zip(
+                keys.tolist(), kwh.tolist(), seconds.tolist(), strict=True
+            )
+            if long > 0
+        }
 
     def _mean(self, chosen: NDArray[np.bool_]) -> tuple[float, float]:
         """Mean power over some columns by the seconds seen in each, and its standard error."""
@@ -127,7 +146,9 @@ class Feeder:
         found = {}
         for name in self.names:
             if self._works(name).any():
-                kw, se_kw = self._sum([name])
+                _, se_kw = self._sum([name])
+                worked = [each for key, each in self._drawn.items() if key[:2] == (name, "processing")]
+                kw = 3600.0 * math.fsum(e[0] for e in worked) / math.fsum(e[1] for e in worked) if worked else 0.0
                 doubt = se_kw / fits.SE_FACTOR / kw / fits.LEVEL_SD if kw > 0 else math.inf
                 found[name] = (kw, se_kw, doubt)
         return found
@@ -173,10 +194,22 @@ class Feeder:
         columns = np.minimum(
             self.pieces["column"][:, None] + np.arange(PHASES), len(self.columns) - 1
         )
-        kws = (seconds * np.where(known[:, None], self.fit.kw[columns], 0.0)).sum(axis=1)
-        unknown = np.array([self._mean_kw(s) for s in self.pieces["station"][~known].tolist()])
-        kws[~known] = seconds[~known].sum(axis=1) * unknown
-        return np.asarray(kws * (1.0 + self._drift * self._time) / 3600.0)
+        kw = self.fit.kw[columns]
+        unknown = [self._mean_kw(s) for s in self.pieces["station"][~known].tolist()]
+        kw[~known] = np.array(unknown).reshape(-1, 1)
+        drifted = 1.0 + self._drift * self._time
+        row, phase = np.nonzero(seconds)
+        anew = np.diff(row, prepend=-1) > 0
+        anew[anew] = designs.comes_anew(self.pieces)[row[anew]]
+        kwh = np.zeros(len(row))
+        virtual.run_out(
+            kw[row, phase] * drifted[row],
+            seconds[row, phase],
+            np.full(len(row), designs.LAG_S),
+            anew,
+            kwh,
+        )
+        return sums(row, kwh, len(self.pieces))
 
     def _mean_kw(self, station: int) -> float:
         name = self.booked.line.stations[station].id

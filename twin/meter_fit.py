@@ -9,22 +9,23 @@ WINDOW_S (Newey and West 1987), widened by SE_FACTOR, since even that is too nar
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels import virtual
 from twin.meter_design import Column
-from twin.meter_prior import covariance_parts, mean_parts, penalty
+from twin.meter_prior import WAITING_SD, covariance_parts, mean_parts, penalty
 from twin.sums import exact_sum
 
 WINDOW_S = 600.0
 SE_FACTOR = 1.3
 DRIFT_SD = 0.03  # of a station's level over DRIFT_SPAN_S
 DRIFT_SPAN_S = 28_800.0
+LAG_S, _LAG_SD = 0.8, 1e-3
 _FIRST_LEVEL_SD, LEVEL_SD = 1.0, 0.3
-_WAITING_SD, _WAITING_SD_ALONE = 0.1, 1.0
+_WAITING_SD_ALONE = 1.0
 _BASE_STEP, _BASE_LEVEL_ALONE = 0.012, 0.005
 _ROUNDS = 4
 _HIGHEST_RHO = 0.98
@@ -54,17 +55,22 @@ class Data:
 
 @dataclass(frozen=True)
 class Prior:
-    """Mean (p,) [kW] and covariance (p, p) [kW2] of the columns' powers."""
+    """Mean (p,) [kW] and covariance (p, p) [kW2] of the columns' powers.
+
+    likely_kw: (p,), the mean or a first estimate: what drifts are in parts of.
+    """
 
     mean_kw: Floats
     covariance: Floats
+    likely_kw: Floats
 
 
 @dataclass(frozen=True)
 class Fit:
     """The estimate: of columns (p,), stations' drifts (s,) and the base's knots.
 
-    covariance: (p + s, p + s) of powers and drifts. residual_kw: (n,). inflation: of the
+    covariance: (p + s, p + s) of powers and drifts; model: the same if all that is assumed holds.
+    residual_kw: (n,). inflation: of the
     variance of what rho leaves over.
     """
 
@@ -72,6 +78,7 @@ class Fit:
     drift: Floats
     base_kw: Floats
     covariance: Floats
+    model: Floats
     residual_kw: Floats
     rho: float
     inflation: float
@@ -100,47 +107,51 @@ def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | No
         if seconds.sum() > 0:
             level = math.fsum(seconds * first.kw[works]) / math.fsum(seconds)
             scale[own] = max(level, 0.02 * level_kw)
-    return _scaled(data, columns, waiting, scale, LEVEL_SD)
+    return replace(_scaled(data, columns, waiting, scale, LEVEL_SD), likely_kw=first.kw)
 
 
 def _scaled(
     data: Data, columns: list[Column], waiting: float, scale_kw: Floats, level_sd: float
 ) -> Prior:
-    waiting_sd = _WAITING_SD_ALONE if data.alone else _WAITING_SD
+    waiting_sd = _WAITING_SD_ALONE if data.alone else WAITING_SD
     covariance = covariance_parts(columns, waiting, level_sd, waiting_sd)
-    return Prior(mean_parts(columns, waiting) * scale_kw, covariance * np.outer(scale_kw, scale_kw))
+    mean_kw = mean_parts(columns, waiting) * scale_kw
+    return Prior(mean_kw, covariance * np.outer(scale_kw, scale_kw), mean_kw)
 
 
 def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True) -> Fit:
     """The mode of the posterior and its covariance."""
     p = len(columns)
     stations = list(dict.fromkeys(column.station for column in columns)) if drifts else []
-    drift = _drift_columns(data, columns, prior.mean_kw, stations)
+    drift = _drift_columns(data, columns, prior.likely_kw, stations)
     z = np.concatenate([data.x, drift, data.base, data.y_kw[:, None]], axis=1)
     sums = virtual.lagged_sums(z, data.follows)
     precision, weighted_mean = _precision(data, prior, len(stations))
     size = z.shape[1] - 1
     rho, variance, inflation = 0.0, (0.05 * float(np.abs(data.y_kw).mean())) ** 2, 1.0
     theta = np.zeros(size)
+    bounded = np.array([c.state != "processing" for c in columns] + [False] * (size - p))
     for _ in range(_ROUNDS):
         normal = _normal(sums, rho) / (variance * inflation)
         a = normal[:size, :size] + precision
-        theta = _at_least_nothing(a, normal[:size, size] + weighted_mean, p)
+        theta = _at_least_nothing(a, normal[:size, size] + weighted_mean, bounded)
         residual = data.y_kw - virtual.product(z[:, :size], theta[:, None])[:, 0]
         rho = _rho(residual, data.follows)
         left = residual[1:] - rho * residual[:-1]
         left = left[data.follows[1:]]
         variance = float(np.square(left).mean())
         inflation = _inflation(left, data.width_s)
-    covariance = np.zeros((0, 0))
+    covariance = model = np.zeros((0, 0))
     if drifts:
         covariance = _sandwich(data, z[:, :size], residual, rho, a, precision, variance * inflation)
+        model = virtual.solve(virtual.factor(a), np.eye(size))
     shown = p + len(stations)
     return Fit(
         kw=theta[:p],
         drift=theta[p:shown],
         base_kw=theta[shown:],
         covariance=covariance[:shown, :shown] * SE_FACTOR**2,
+        model=model[:shown, :shown],
         residual_kw=residual,
         rho=rho,
         inflation=inflation,
@@ -148,13 +159,13 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
 
 
 def _drift_columns(
-    data: Data, columns: list[Column], mean_kw: Floats, stations: list[str]
+    data: Data, columns: list[Column], likely_kw: Floats, stations: list[str]
 ) -> Floats:
     """For each station its expected power times the time, (n, stations)."""
     found = np.zeros((len(data.y_kw), len(stations)))
     for i, station in enumerate(stations):
         own = np.array([column.station == station for column in columns])
-        expected = virtual.product(data.x[:, own], mean_kw[own][:, None])[:, 0]
+        expected = virtual.product(data.x[:, own], likely_kw[own][:, None])[:, 0]
         found[:, i] = expected * data.time
     return found
 
@@ -162,17 +173,17 @@ def _drift_columns(
 def _precision(data: Data, prior: Prior, drifts: int) -> tuple[Floats, Floats]:
     """The prior's precision over powers, drifts and base, and its product with the mean."""
     p, knots = len(prior.mean_kw), data.base.shape[1]
-    size = p + drifts + knots
+    begin = p + drifts  # of the base
+    size = begin + knots
     precision = np.zeros((size, size))
     jitter = np.diag(np.full(p, 1e-9 * float(np.diag(prior.covariance).max())))
     u = virtual.factor(prior.covariance + jitter)
     precision[:p, :p] = virtual.solve(u, np.eye(p))
-    middle = np.arange(p, p + drifts)
-    precision[middle, middle] = 1.0 / DRIFT_SD**2
+    precision[range(p, begin), range(p, begin)] = 1.0 / DRIFT_SD**2
     mean_kw = float(np.abs(data.y_kw).mean())
-    level_kw = _BASE_LEVEL_ALONE * data.own_kw if data.alone else mean_kw
+    level_kw = _BASE_LEVEL_ALONE * data.own_kw if data.alone else mean_kw * math.sqrt(knots)
     step_kw = min(_BASE_STEP * mean_kw, level_kw)
-    precision[p + drifts :, p + drifts :] = penalty(knots, step_kw, level_kw)
+    precision[begin:, begin:] = penalty(knots, step_kw, level_kw)
     weighted = np.zeros(size)
     weighted[:p] = virtual.product(precision[:p, :p], prior.mean_kw[:, None])[:, 0]
     return precision, weighted
@@ -184,16 +195,15 @@ def _normal(sums: tuple[Floats, Floats, Floats, Floats], rho: float) -> Floats:
     return now - rho * (cross + cross.T) + rho**2 * before + (1.0 - rho**2) * first
 
 
-def _at_least_nothing(a: Floats, b: Floats, bounded: int) -> Floats:
-    """The solution of a x = b with none of its first ``bounded`` entries below 0."""
+def _at_least_nothing(a: Floats, b: Floats, bounded: Flags) -> Floats:
+    """The solution of a x = b in which no entry that is ``bounded`` is below 0."""
     at_zero = np.zeros(len(b), bool)
     while True:
         free = np.flatnonzero(~at_zero)
         x = np.zeros(len(b))
         u = virtual.factor(np.ascontiguousarray(a[np.ix_(free, free)]))
         x[free] = virtual.solve(u, b[free][:, None])[:, 0]
-        below = x < 0
-        below[bounded:] = False
+        below = (x < 0) & bounded
         if not below.any():
             return x
         at_zero |= below

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.meter_design import Column
-from twin.meter_fit import LEVEL_SD, SE_FACTOR, Prior
-from twin.meter_prior import covariance_parts, mean_parts
+from twin.kernels import virtual
+from twin.meter_fit import LEVEL_SD, Prior
+from twin.meter_prior import WAITING_SD, covariance_parts, mean_parts
 
 _STATION_SD = 0.02  # how far a station's level may have moved since, relative
 _COLUMN_SD = 0.01
-_LEAST_KW = 1e-3
+_LEAST_KW, _LEAST_S = 1e-3, 1e-3
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,34 @@ class Knowledge:
             raise ValueError(f"not what virtual meters keep: {fault}") from fault
 
 
-def widened(known: Known) -> Known:
+def widened(known: Known, seconds: Floats) -> Known:
     """For the shift that follows: powers as they are, their covariance wider.
 
-    known.covariance may hold more than the columns: what comes after them is left out. What makes
-    standard errors wide enough does not pile up from shift to shift.
+    known.covariance may hold more than the columns: what comes after them is left out. seconds:
+    (p,), how long each column was seen. A feeder hardly shows a station's mean power, but how its
+    states differ to a thousandth; so the least change of a difference must not move the mean, and
+    the two go on without what they have in common.
     """
     p, mean = len(known.columns), np.maximum(known.mean_kw, _LEAST_KW)
     stations = np.array([column.station for column in known.columns])
     same = stations[:, None] == stations[None, :]
-    covariance = known.covariance[:p, :p] / SE_FACTOR**2
+    covariance = _means_apart(known.covariance[:p, :p], same, seconds)
     covariance = covariance + same * np.outer(mean, mean) * _STATION_SD**2
-    return Known(known.columns, mean, covariance + np.diag(np.square(_COLUMN_SD * mean)))
+    levels = virtual.product(same * np.maximum(seconds, _LEAST_S), mean[:, None])[:, 0]
+    levels /= (same * np.maximum(seconds, _LEAST_S)).sum(axis=1)
+    return Known(known.columns, mean, covariance + np.diag(np.square(_COLUMN_SD * levels)))
+
+
+def _means_apart(covariance: Floats, same: Flags, seconds: Floats) -> Floats:
+    """The covariance (p, p) without that between stations' means and what differs from them.
+
+    same: (p, p), do two columns belong to one station? Means are by the seconds seen.
+    """
+    weights = same * np.maximum(seconds, _LEAST_S)
+    weights /= weights.sum(axis=1)[:, None]
+    means = virtual.product(weights, covariance)  # of a column's station with another column
+    both = virtual.product(means, weights.T)
+    return np.asarray(covariance - means - means.T + 2.0 * both)
 
 
 def known_prior(known: Known, columns: list[Column], waiting: float) -> Prior | None:
@@ -77,13 +95,32 @@ def known_prior(known: Known, columns: list[Column], waiting: float) -> Prior | 
         levels[station] = float(known.mean_kw[own].mean()) if own.any() else level
     scale = np.array([levels[column.station] for column in columns])
     mean = mean_parts(columns, waiting) * scale
-    covariance = covariance_parts(columns, waiting, LEVEL_SD, 0.0) * np.outer(scale, scale)
+    covariance = covariance_parts(columns, waiting, LEVEL_SD, WAITING_SD) * np.outer(scale, scale)
     old = np.array([column in at for column in columns])
     source = np.array([at[column] for column in columns if column in at], np.int64)
-    covariance[old, :] = covariance[:, old] = 0.0
-    covariance[np.ix_(old, old)] = known.covariance[np.ix_(source, source)]
-    mean[old] = known.mean_kw[source]
-    return Prior(mean, covariance)
+    return _given(
+        mean,
+        covariance,
+        old,
+        known.mean_kw[source],
+        known.covariance[np.ix_(source, source)],
+    )
+
+
+def _given(
+    mean: Floats, covariance: Floats, old: Flags, known_kw: Floats, known: Floats
+) -> Prior:
+    """A prior in which some columns are known, and the others follow from them."""
+    among = covariance[np.ix_(old, old)]
+    jitter = np.diag(np.full(len(among), 1e-9 * float(np.diag(among).max())))
+    gain = virtual.solve(virtual.factor(among + jitter), covariance[np.ix_(old, ~old)])
+    mean[~old] += virtual.product((known_kw - mean[old])[None, :], gain)[0]
+    less = virtual.product(gain.T, virtual.product(among - known, gain))
+    covariance[np.ix_(~old, ~old)] -= less
+    covariance[np.ix_(old, ~old)] = cross = virtual.product(known, gain)
+    covariance[np.ix_(~old, old)] = cross.T
+    covariance[np.ix_(old, old)], mean[old] = known, known_kw
+    return Prior(mean, covariance, mean)
 
 
 def _packed(known: Known) -> dict[str, object]:

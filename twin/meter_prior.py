@@ -19,24 +19,24 @@ from twin.mirror import Booked
 
 Floats = NDArray[np.float64]
 
-# What a machine that waits draws, in parts of what it draws when it processes; where the line has
-# meters on enough stations, theirs counts instead (see ``waiting_part``).
-WAITING = 0.1
+# What a machine that waits draws, in parts of what it draws when it processes: a mean and how far
+# it may be off, for all stations of a feeder alike and for each of them, relative.
+WAITING, WAITING_SD, _OWN_WAITING_SD = 0.16, 0.4, 0.15
+_KNOWN_WAITING_SD = 0.1  # where the line has meters on enough stations: see ``waiting``
 _ENOUGH_STATIONS, _ENOUGH_S = 5, 60.0
-# The other states in parts of what it draws waiting, and how far they spread.
+# The other states in parts of what it draws waiting; their spread for all alike and for each.
 _OF_WAITING = {
-    "off": (0.05, 0.05),
-    "standby": (0.4, 0.2),
-    "warming_up": (2.0, 1.5),
-    "idle": (1.4, 0.4),  # and what of processing runs out in it
-    "starved": (1.0, 0.15),
-    "blocked": (1.1, 0.2),
-    "setup": (2.0, 1.5),
-    "failed": (0.8, 0.15),
-    "stopped": (0.7, 0.25),
-    "held": (1.0, 0.4),
+    "off": (0.05, 0.05, 0.05),
+    "standby": (0.35, 0.06, 0.1),
+    "warming_up": (2.0, 1.0, 1.0),
+    "idle": (1.3, 0.15, 0.3),
+    "starved": (1.0, 0.0, 0.1),
+    "blocked": (1.1, 0.05, 0.1),
+    "setup": (2.0, 1.0, 1.0),
+    "failed": (0.8, 0.1, 0.1),
+    "stopped": (0.7, 0.15, 0.2),
+    "held": (1.0, 0.3, 0.3),
 }
-_RUNNING_OUT = (0.12, 0.2)  # in parts of the processing level
 _PHASE_SD = 0.5  # of the shape over the cycle, the same for all variants
 _VARIANT_SD = 0.15  # of a variant's level
 _VARIANT_PHASE_SD = 0.06  # of a variant's own shape
@@ -84,14 +84,12 @@ def mean_parts(columns: list[Column], waiting: float) -> Floats:
     return np.array([_part(column, waiting)[0] for column in columns])
 
 
-def _part(column: Column, waiting: float) -> tuple[float, float]:
-    """Mean power and its spread in parts of the station's level; no spread where it processes."""
+def _part(column: Column, waiting: float) -> tuple[float, float, float]:
+    """Mean power and its spreads, for all stations alike and for each, in parts of its level."""
     if column.state == "processing":
-        return 1.0, 0.0
-    mean, sd = (waiting * part for part in _OF_WAITING[column.state])
-    if column.state == "idle":
-        return mean + _RUNNING_OUT[0], math.hypot(sd, _RUNNING_OUT[1])
-    return mean, sd
+        return 1.0, 0.0, 0.0
+    mean, alike, own = (waiting * part for part in _OF_WAITING[column.state])
+    return mean, alike, own
 
 
 def covariance_parts(
@@ -99,17 +97,20 @@ def covariance_parts(
 ) -> Floats:
     """Covariance of the columns in parts of their stations' levels, (p, p).
 
-    level_sd: how far each station's level is unknown, relative; waiting_sd: how far the waiting
-    part is unknown, relative, alike for all stations of the feeder.
+    level_sd: how far the levels are unknown, each station's and all alike, relative; waiting_sd:
+    how far the waiting part is, alike for all stations of the feeder, relative.
     """
-    mean = mean_parts(columns, waiting)
+    parts = np.array([_part(column, waiting) for column in columns])
+    mean = parts[:, 0]
     stations = np.array([c.station for c in columns])
-    same = stations[:, None] == stations[None, :]
-    waits = np.where([c.state == "processing" for c in columns], 0.0, mean)
-    covariance = same * np.outer(mean, mean) * level_sd**2
-    covariance += np.outer(waits, waits) * waiting_sd**2
-    covariance += np.diag([_part(column, waiting)[1] ** 2 for column in columns])
+    states = np.array([c.state for c in columns])
     works = np.array([c.state == "processing" for c in columns])
+    same = stations[:, None] == stations[None, :]
+    waits = np.where(works, 0.0, waiting * np.array([_OF_WAITING.get(c.state, (0.0,))[0] for c in columns]))
+    covariance = (1.0 + same) * np.outer(mean, mean) * level_sd**2
+    covariance += (waiting_sd**2 + same * _OWN_WAITING_SD**2) * np.outer(waits, waits)
+    covariance += (states[:, None] == states[None, :]) * np.outer(parts[:, 1], parts[:, 1])
+    covariance += np.diag(np.square(parts[:, 2]))
     phased = same & works[:, None] & works[None, :]
     phase, variant = np.array([c.phase for c in columns]), np.array([c.variant for c in columns])
     same_phase = phased & (phase[:, None] == phase[None, :])

@@ -24,7 +24,7 @@ def sign(point: MeteringPoint) -> float:
 
 def was_heard(booked: Booked, p: int) -> bool:
     """Did a metering point ever say anything?"""
-    return bool(booked.points[p]["has_rate"] or booked.points[p]["has_count"])
+    return bool(booked.points[p]["has_rate"] or booked.points[p]["counter"]["has_count"])
 
 
 def heard_below(booked: Booked, p: int) -> list[int]:

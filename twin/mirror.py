@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from data.samples import (
     ValueType,
 )
 from twin.decode import NO_VARIANT, Decoder, Names
+from twin.kernels import book as book_kernel
 from twin.kernels import booking as kernel
 from twin.kernels import places
 from twin.kernels import recount as recount_kernel
@@ -34,7 +35,7 @@ _MOST_BUCKETS = 1 << 22  # then they are joined: 10 s, a minute, five minutes, .
 _HOLDS = {"step": kernel.STEP, "linear": kernel.LINEAR, "mean_before": kernel.MEAN_BEFORE}
 Book = Callable[..., int]
 _Number = TypeVar("_Number", np.float64, np.int64)
-_Any = TypeVar("_Any", np.void, np.int64)
+_Row = TypeVar("_Row", np.void, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,12 @@ class Mirror:
         self._quality = np.zeros(7, np.int64)
         self._damage = damage
         self._compiler: Thread | None = None
-        self._book: Book = kernel.book_python
+        self._book: Book = book_kernel.book_python
         self._recount: Callable[..., None] = recount_kernel.recount_python
 
     def warm_up(self, *, wait: bool = True) -> None:
         """Compiles the kernels (or loads them from the cache), here or on a thread of its own."""
-        if wait or getattr(kernel.book, "signatures", None):
+        if wait or getattr(book_kernel.book, "signatures", None):
             self._compile()
         else:
             self._compiler = Thread(target=self._compile, name="compile-kernels", daemon=True)
@@ -158,28 +159,19 @@ class Mirror:
         # A row of no kind: compiles for these very types, and books nothing.
         idle = np.zeros(1, kernel.ROW)
         # Of the same types, and nobody's: another thread may be booking.
-        nothing = self._memory()._replace(counts=np.zeros_like(self._counts))
-        kernel.book(idle, 0, nothing)
+        book_kernel.book(idle, 0, self._memory(counts=np.zeros_like(self._counts)))
         recount_kernel.recount(idle, self._tallies.copy(), self._clock.copy())
-        self._book, self._recount = kernel.book, recount_kernel.recount
+        self._book, self._recount = book_kernel.book, recount_kernel.recount
 
-    def _memory(self) -> kernel.Memory:
-        return kernel.Memory(
-            self._points,
-            self._stations,
-            self._station_points,
-            self._segments,
-            self._visits,
-            self._notes,
-            self._buckets,
-            self._covered,
-            self._counts,
-            self._vehicles,
-            self._ways,
-            self._queues,
-            self._levels,
-            self._unnamed,
-        )
+    def _memory(self, **instead: NDArray[Any]) -> kernel.Memory:
+        """All that booking knows; ``instead``: tables that stand for the mirror's own."""
+
+        def table(name: str) -> NDArray[Any]:
+            return instead[name] if name in instead else getattr(self, "_" + name)
+
+        sheet = kernel.Sheet(*map(table, kernel.Sheet._fields))
+        meters = kernel.Meters(sheet, *map(table, kernel.Meters._fields[1:]))
+        return kernel.Memory(meters, kernel.Hall(*map(table, kernel.Hall._fields)))
 
     @property
     def names(self) -> Names:
@@ -334,7 +326,7 @@ class Mirror:
         done = 0
         while done < 1 and self.begun:
             visits = np.zeros(visits_used + 1, kernel.VISIT)
-            memory = self._memory()._replace(
+            memory = self._memory(
                 points=points,
                 stations=stations,
                 segments=segments,
@@ -381,7 +373,7 @@ class Mirror:
             negative_signals=self._decoder.negative(),
             quality=Quality(
                 samples=quality[0],
-                bad=quality[1] + int(points["refused"].sum()),
+                bad=quality[1] + int(points["counter"]["refused"].sum()),
                 uncertain=quality[2],
                 late=quality[3],
                 duplicates=quality[4],
@@ -392,7 +384,7 @@ class Mirror:
         )
 
 
-def _grown(table: NDArray[_Any], need: int) -> NDArray[_Any]:
+def _grown(table: NDArray[_Row], need: int) -> NDArray[_Row]:
     """The table with room for at least ``need`` rows."""
     if need <= len(table):
         return table
@@ -498,9 +490,9 @@ def _wire_meter(
             points[p]["source"] = source
         if point.amount is not None and point.amount.id == signal.subject:
             points[p]["source"] = source
-            points[p]["count_kwh"] = decoder.factor(index)
+            points["counter"]["count_kwh"][p] = decoder.factor(index)
             rolls = point.amount.rolls_over_at
-            points[p]["rolls_over_at"] = rolls / signal.scale if rolls else 0.0
+            points["counter"]["rolls_over_at"][p] = rolls / signal.scale if rolls else 0.0
             points[p]["interval_ns"] = round((signal.expect_s or 0.0) * 1e9)
 
 
@@ -508,6 +500,5 @@ def _tallies(points: NDArray[np.void]) -> NDArray[np.void]:
     tallies = np.zeros(len(points), recount_kernel.TALLY)
     tallies["hold"] = points["hold"]
     tallies["has_counter"] = points["kind"] == kernel.RATE_AND_COUNTER
-    tallies["count_kwh"] = points["count_kwh"]
-    tallies["rolls_over_at"] = points["rolls_over_at"]
+    tallies["counter"] = points["counter"]
     return tallies

@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 
 from data.factors import PV
 from data.line import STATES
-from twin import bottleneck, carbon, cost, counters, economy, enpi, kpi, losses, supply
+from twin import (
+    bottleneck,
+    carbon,
+    cost,
+    counters,
+    economy,
+    enpi,
+    kpi,
+    losses,
+    supply,
+)
 from twin.accounts import GOOD, Accounts
 from twin.decode import CARRIER_INDEX
 from twin.found import Found, find
@@ -67,7 +77,7 @@ def build(
             }
             for kind, scopes in kpi.kpi_by(basis).items()
         },
-        "enpi": [_enpi_point(point) for point in enpi.points(basis)],
+        "enpi": [enpi_point(point) for point in enpi.points(basis)],
         **_lost(ledger, found),
         "downtime": _downtime(basis),
         "gaps": [
@@ -99,10 +109,11 @@ def build(
         },
         "metering": {
             "negative_rests": found.negative_rests,
-            "rollovers": int(booked.points["rollovers"].sum()),
-            "resets": int(booked.points["resets"].sum()),
-            "replaced": int(booked.points["replaced"].sum()),
-            "wrong_sign": len(booked.negative_signals) + int(booked.points["backwards"].sum()),
+            "rollovers": int(booked.points["counter"]["rollovers"].sum()),
+            "resets": int(booked.points["counter"]["resets"].sum()),
+            "replaced": int(booked.points["counter"]["replaced"].sum()),
+            "wrong_sign": len(booked.negative_signals)
+            + int(booked.points["counter"]["backwards"].sum()),
             "contradictions": len(counters.contradictions(booked)),
         },
         "watch": _watch(found),
@@ -146,7 +157,8 @@ def _kpi(figure: Kpi) -> dict[str, object]:
     }
 
 
-def _enpi_point(point: enpi.Point) -> dict[str, object]:
+def enpi_point(point: enpi.Point) -> dict[str, object]:
+    """A shift as a baseline sees it."""
     return {
         "shift": point.shift or None,
         "from": iso_utc(point.from_ns),
@@ -282,6 +294,7 @@ def _found(found: bottleneck.Bottleneck) -> dict[str, object]:
         "method": found.method,
         "certainty": found.certainty,
         "agree": found.agree,
+        "critical_path": asdict(found.critical_path),
         "active_period": {
             **asdict(found.active_period),
             "sole": found.sole,

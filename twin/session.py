@@ -19,11 +19,14 @@ from data.samples import Log, LogTrouble, Order, SampleBlock, Source
 from twin import report as reports
 from twin import view
 from twin.accounts import Accounts, Opening, allot
+from twin.alarm_facts import EVERY_NS, Facts, facts
+from twin.alarms import Alarms
 from twin.found import Found
 from twin.ledger import Ledger, close
 from twin.meter_knowledge import Knowledge
 from twin.meters import NOTHING, Estimates, Estimator, estimate
 from twin.mirror import Mirror
+from twin.moments import Moment
 from twin.snapshot import Snapshot
 
 WAIT_S = 0.1
@@ -41,6 +44,9 @@ class SessionState(Enum):
     PAUSED = "paused"
     ENDED = "ended"
     FAILED = "failed"
+
+
+_OVER = (SessionState.ENDED, SessionState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,8 @@ class MonitorSession(Protocol):
     def line(self) -> Line: ...  # noqa: D102
     @property
     def transport(self) -> Transport | None: ...  # noqa: D102
+    @property
+    def alarms(self) -> Alarms: ...  # noqa: D102
     def start(self) -> None: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102
     def snapshot(self) -> Snapshot | None: ...  # noqa: D102
@@ -119,6 +127,7 @@ class Parts:
     opening: Mapping[str, Opening] | None = None
     known: Knowledge | None = None  # of virtual meters, from the log that this one continues
     connections: Callable[[], tuple[ConnectionView, ...]] = tuple
+    moments: Callable[[], tuple[Moment, ...]] = tuple  # of a log, all that there is to jump to
     on_closed: Callable[[Accounts], None] | None = None  # before the log is sealed
     on_failed: Callable[[bool], None] | None = None  # told whether the session had begun
     on_log: Callable[[str | None], None] | None = None  # trouble with the log begins; None: over
@@ -151,6 +160,8 @@ class Session:
         self._serial = 0
         self._snapshot_s = snapshot_s
         self._estimator = Estimator(parts.known)
+        self._alarms: Alarms | None = None  # of whoever watches; a report needs none
+        self._facts: Facts = {}
         self._state = SessionState.CONNECTING
         self._failure: str | None = None
         self._failure_detail: str | None = None
@@ -170,9 +181,31 @@ class Session:
         """The controls, where the source has them."""
         return self._parts.transport
 
+    @property
+    def alarms(self) -> Alarms:
+        """The alarms of the line; followed from the first time that they are asked for."""
+        if self._alarms is None:
+            self._alarms = Alarms(self.line)
+        return self._alarms
+
     def connections(self) -> tuple[ConnectionView, ...]:
         """How each source's connection stands."""
         return self._parts.connections()
+
+    def moments(self) -> tuple[Moment, ...]:
+        """What there is to jump to in a replay's log; reads it, so not for the screen's thread."""
+        return self._parts.moments()
+
+    def drawn_up(self) -> Result | None:
+        """What everything booked so far comes to; None before the first sample. Takes seconds."""
+        if self.result is not None:
+            return self.result
+        if not self._mirror.begun:
+            return None
+        with self._lock:
+            booked, digest = self._mirror.booked(), self._digest.hexdigest()
+        ledger = close(booked, estimate(booked, self._parts.known))
+        return Result(ledger, allot(ledger, self._parts.opening), digest)
 
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first sample."""
@@ -219,6 +252,7 @@ class Session:
         self._threads = [
             Thread(target=self._run_safely, name="acquisition", daemon=True),
             Thread(target=self._keep_snapshots, name="snapshots", daemon=True),
+            Thread(target=self._keep_facts, name="facts for alarms", daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -306,6 +340,9 @@ class Session:
             self._generation = generation
             self._mirror, self._digest = self._parts.mirror(), self._parts.digest()
             self._mirror.warm_up(wait=False)
+            self._facts = {}
+            if self._alarms is not None:
+                self._alarms.rewind()
 
     def _take(self, block: SampleBlock) -> None:
         if not len(block):
@@ -315,6 +352,8 @@ class Session:
         with self._lock:
             self._digest.update(block)
             self._mirror.advance(block)
+            if self._alarms is not None:
+                self._alarms.advance(block)
         if self._mirror.begun:
             self._state = SessionState.RUNNING
 
@@ -355,6 +394,8 @@ class Session:
             parts.on_closed(accounts)
         self._seal()
         self.result = Result(ledger, accounts, self._digest.hexdigest())
+        if self._alarms is not None:
+            self._alarms.finish()
         self._make_snapshot(ledger.estimates)
         return self.result
 
@@ -367,13 +408,36 @@ class Session:
                 self._make_snapshot()
                 # A long shift takes longer to draw up: never more than a quarter of the time.
                 pause_s = max(self._snapshot_s, 3.0 * (perf_counter() - began))
-            if self._state in (SessionState.ENDED, SessionState.FAILED):
+            if self._state in _OVER:
                 return
+
+    def _keep_facts(self) -> None:
+        """Draws up what the books say to alarms, once in a while of the plant's time."""
+        drawn_ns, generation, pause_s = 0, self._generation, WAIT_S
+        while not self._stopping.wait(pause_s) and self._state not in _OVER:
+            if generation != self._generation:
+                drawn_ns, generation = 0, self._generation
+            if not self._mirror.begun or self._mirror.time_ns < drawn_ns + EVERY_NS:
+                continue
+            began = perf_counter()
+            with self._lock:
+                booked, generation = self._mirror.booked(), self._generation
+            found = facts(booked, self._parts.opening or {}, estimate(booked, self._parts.known))
+            drawn_ns = booked.to_ns
+            if generation == self._generation:
+                self._facts = found
+            pause_s = max(WAIT_S, 9.0 * (perf_counter() - began))
 
     def _make_snapshot(self, estimates: Estimates | None = None) -> None:
         with self._lock:
             booked = self._mirror.booked()
+            board = None if self._alarms is None else self._alarms.freeze()
         self._serial += 1
         estimates = self._estimator.at(booked) if estimates is None else estimates
         opening = self._parts.opening or {}
-        self._snapshot = view.snapshot(booked, opening, self._serial, estimates)
+        made = view.snapshot(booked, opening, self._serial, estimates)
+        if self._alarms is not None and board is not None:
+            stopped = {} if self.log_trouble is None else {"": self.log_trouble}
+            self._alarms.look(made, {**self._facts, "log_stopped": stopped})
+            self._alarms.show(board)
+        self._snapshot = made

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from twin.accounts import Accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ class Snapshot:
     """The line at ``time_ns`` (newest source time); figures since ``from_ns``.
 
     ``provisional``: the session still runs, so shared energy may still move between vehicles.
-    ``speed``: plant seconds per second of the server (1: a real plant).
+    ``speed``: plant seconds per second of the server (1: a real plant). ``accounts``: what all of
+    it comes from, for figures that take longer (``twin.studies``); None where nothing was booked.
     """
 
     serial: int  # grows with each snapshot
@@ -176,3 +181,4 @@ class Snapshot:
     signals: tuple[SignalView, ...]
     gaps: tuple[Gap, ...]
     quality: Quality
+    accounts: Accounts | None = None

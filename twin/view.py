@@ -57,6 +57,7 @@ def snapshot(
         signals=_signals(booked),
         gaps=booked.gaps,
         quality=booked.quality,
+        accounts=accounts,
     )
 
 

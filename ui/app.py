@@ -59,6 +59,7 @@ def run(
     desk = Desk(kept if shot is None else Settings.forgetful(kept))
     desk.set_theme(theme_name or desk.settings.word("theme", "light"))
     desk.set_language(language or desk.settings.word("language", _system_language()))
+    desk.troubles.listen()
     window = Window(desk, backend)
     # A picture is of the usual size, whatever the window was last.
     _size(window, desk, sized or (None if shot is None else SIZE))
@@ -78,6 +79,7 @@ def run(
     window.close()
     window.deleteLater()
     app.processEvents()
+    desk.troubles.leave()
     for fault in faults:
         print(fault, file=sys.stderr)
     return 3 if faults else 0

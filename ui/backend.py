@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from data.line import Names
+from twin.clues import Clue
 
 if TYPE_CHECKING:
     from data.line import Line
-    from twin.session import ConnectionView, SessionState, Transport
+    from twin.alarms import Alarms
+    from twin.moments import Moment
+    from twin.session import ConnectionView, Result, SessionState, Transport
     from twin.snapshot import Snapshot
 
 
@@ -42,6 +45,11 @@ class MonitorSession(Protocol):
         """The controls of a replay."""
         ...
 
+    @property
+    def alarms(self) -> Alarms:
+        """The alarms of the line; asked for before it is started, so that none is missed."""
+        ...
+
     def start(self) -> None:
         """Runs on threads of its own."""
         ...
@@ -62,18 +70,42 @@ class MonitorSession(Protocol):
         """What ended it, in one line."""
         ...
 
+    def failure_detail(self) -> str | None:
+        """The traceback behind it."""
+        ...
+
     def connections(self) -> tuple[ConnectionView, ...]:
         """How each source's connection stands."""
         ...
 
+    def moments(self) -> tuple[Moment, ...]:
+        """What there is to jump to in a replay's log. Takes a while: not for the GUI's thread."""
+        ...
+
+    def drawn_up(self) -> Result | None:
+        """What everything booked so far comes to; None before the first. Takes seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where there is something to see: a screen's id, and a station on it."""
+
+    screen: str
+    station: str | None
+    names: Names
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A scenario of the simulated plant, and what there is to be found in it."""
+    """A scenario of the simulated plant: what happens, where to look, what is to be found in it."""
 
     id: str
     names: Names
     find: Names
+    happens: Names
+    look: tuple[Look, ...] = ()
+    found: tuple[Clue, ...] = ()
 
 
 class Backend(Protocol):

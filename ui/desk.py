@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from data.line import Line, Names
 from ui import theme
 from ui.settings import Settings
+from ui.trouble import Troubles
 
 LANGUAGES = ("en", "zh")
 _TRANSLATIONS = Path(__file__).parent / "translations"
@@ -34,6 +35,7 @@ class Desk(QObject):
         self.now_ns = now_ns
         self.tokens = theme.LIGHT
         self.language = "en"
+        self.troubles = Troubles()
         self._translators: list[QTranslator] = []
 
     def set_theme(self, name: str) -> None:

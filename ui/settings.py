@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 RECENT = 6
+_DATA = QStandardPaths.StandardLocation.AppLocalDataLocation
 
 
 class Settings:
@@ -38,6 +39,13 @@ class Settings:
         """Remembers the window's place and size."""
         self._store.setValue("window/geometry", geometry)
 
+    def folder(self) -> Path | None:
+        """Where the user's data are kept; None: nothing is."""
+        beside = Path(self._store.fileName())
+        if beside.suffix:
+            return beside.parent
+        return Path(QStandardPaths.writableLocation(_DATA))
+
     def recent(self) -> list[Path]:
         """Logs opened lately that still exist, newest first."""
         value = self._store.value("recent", [])
@@ -58,6 +66,10 @@ class _Forgetful(Settings):
 
     def keep_geometry(self, geometry: QByteArray) -> None:
         """Does not."""
+
+    def folder(self) -> Path | None:
+        """Nowhere."""
+        return None
 
     def keep_recent(self, path: Path) -> None:
         """Does not."""

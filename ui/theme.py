@@ -191,7 +191,7 @@ QPushButton, QToolButton { background: $field; border: 1px solid $rule; border-r
 QPushButton:hover, QToolButton:hover { border-color: $soft; }
 QPushButton:pressed, QToolButton:pressed { background: $accent_soft; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QComboBox:focus, QTableView:focus,
-QTreeView:focus, QListWidget:focus { border: 2px solid $accent; }
+QTreeView:focus, QListView:focus { border: 2px solid $accent; }
 QPushButton:focus, QToolButton:focus { padding: 3px 11px; }
 QPushButton:disabled, QToolButton:disabled { color: $rest; background: $panel; }
 QPushButton#primary { background: $accent; color: $on_accent; border-color: $accent;
@@ -215,11 +215,12 @@ QLineEdit:focus, QComboBox:focus { padding: 2px 7px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $rule;
   selection-background-color: $accent_soft; selection-color: $ink; }
-QTableView, QTreeView, QListWidget { background: $field; border: 1px solid $rule;
+QTableView, QTreeView, QListView { background: $field; border: 1px solid $rule;
   alternate-background-color: $panel; gridline-color: $grid; selection-background-color:
   $accent_soft; selection-color: $ink; }
 QTableView::item { padding: 0 4px; border: none; }
-QTableView::item:selected, QTreeView::item:selected { background: $accent_soft; color: $ink; }
+QTableView::item:selected, QTreeView::item:selected,
+QListView::item:selected { background: $accent_soft; color: $ink; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $soft; border: none; font-size: 12px;
   border-bottom: 1px solid $rule; padding: 6px 7px 4px 7px; font-weight: 400; }

@@ -117,6 +117,36 @@ _UNITS: _Words = {
     "kg CO2e": QT_TRANSLATE_NOOP("Unit", "kg CO₂e"),
     "t CO2e": QT_TRANSLATE_NOOP("Unit", "t CO₂e"),
 }
+_CAUSES: _Words = {
+    "failed": QT_TRANSLATE_NOOP("Cause", "failed"),
+    "setup": QT_TRANSLATE_NOOP("Cause", "setup"),
+    "held": QT_TRANSLATE_NOOP("Cause", "held"),
+    "warming_up": QT_TRANSLATE_NOOP("Cause", "warming up"),
+    "handling": QT_TRANSLATE_NOOP("Cause", "loading, unloading"),
+    "break": QT_TRANSLATE_NOOP("Cause", "break"),
+    "off_shift": QT_TRANSLATE_NOOP("Cause", "off shift"),
+    "cycle": QT_TRANSLATE_NOOP("Cause", "slower than its neighbours"),
+    "no_release": QT_TRANSLATE_NOOP("Cause", "nothing released"),
+    "no_demand": QT_TRANSLATE_NOOP("Cause", "nothing asked of it"),
+    "unknown": QT_TRANSLATE_NOOP("Cause", "not known"),
+}
+_END_USES: _Words = {
+    "painting": QT_TRANSLATE_NOOP("EndUse", "painting"),
+    "hvac": QT_TRANSLATE_NOOP("EndUse", "ventilation, cooling"),
+    "heating": QT_TRANSLATE_NOOP("EndUse", "heating"),
+    "material_handling": QT_TRANSLATE_NOOP("EndUse", "material handling"),
+    "welding": QT_TRANSLATE_NOOP("EndUse", "welding"),
+    "compressed_air": QT_TRANSLATE_NOOP("EndUse", "compressed air"),
+    "lighting": QT_TRANSLATE_NOOP("EndUse", "lighting"),
+    "process": QT_TRANSLATE_NOOP("EndUse", "process"),
+    "other": QT_TRANSLATE_NOOP("EndUse", "other"),
+}
+_BANDS: _Words = {
+    "critical": QT_TRANSLATE_NOOP("Band", "critical peak"),
+    "peak": QT_TRANSLATE_NOOP("Band", "peak"),
+    "flat": QT_TRANSLATE_NOOP("Band", "flat"),
+    "valley": QT_TRANSLATE_NOOP("Band", "valley"),
+}
 _SHIFTS: _Words = {
     "early": QT_TRANSLATE_NOOP("Shift", "Early shift"),
     "late": QT_TRANSLATE_NOOP("Shift", "Late shift"),
@@ -198,6 +228,21 @@ def mode(id_: str) -> str:
 def carrier(id_: str) -> str:
     """An energy carrier."""
     return _word("Carrier", _CARRIERS, id_)
+
+
+def cause(id_: str) -> str:
+    """What a loss comes from."""
+    return _word("Cause", _CAUSES, id_)
+
+
+def end_use(id_: str) -> str:
+    """What energy is used for."""
+    return _word("EndUse", _END_USES, id_)
+
+
+def band(id_: str) -> str:
+    """A band of the tariff."""
+    return _word("Band", _BANDS, id_)
 
 
 def shift(name: str) -> str:

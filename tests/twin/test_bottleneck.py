@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.twin.plant_runs import Run, run_plant
-from twin import bottleneck
+from twin import active_periods, bottleneck, verdicts
 from twin.accounts import allot
 from twin.report import build
 
@@ -49,7 +49,7 @@ def test_each_is_found_in_its_time(moves: Run) -> None:
 def test_the_momentary_bottlenecks_cover_the_time_without_overlap(moves: Run) -> None:
     booked = moves.booked
     felt = np.ones(len(booked.line.stations), bool)
-    moments = [*bottleneck.momentary(booked, moves.spells, booked.from_ns, booked.to_ns, felt)]
+    moments = [*active_periods.momentary(booked, moves.spells, booked.from_ns, booked.to_ns, felt)]
     for before, after in pairwise(moments):
         assert before.to_ns <= after.from_ns
     assert all(moment.from_ns < moment.to_ns for moment in moments)
@@ -68,17 +68,17 @@ def test_a_line_that_waits_for_releases_is_held_at_its_head(
 
 
 def test_certainty_is_half_for_equals_and_grows_with_the_lead() -> None:
-    assert bottleneck.certainty(np.zeros(12)) == 0.5
+    assert verdicts.certainty(np.zeros(12)) == 0.5
     steady = np.linspace(0.9, 1.1, 12)
     noisy = np.linspace(-9.0, 11.0, 12)
-    assert bottleneck.certainty(steady) > bottleneck.certainty(noisy) > 0.5
-    assert bottleneck.certainty(-steady) == pytest.approx(1 - bottleneck.certainty(steady))
+    assert verdicts.certainty(steady) > verdicts.certainty(noisy) > 0.5
+    assert verdicts.certainty(-steady) == pytest.approx(1 - verdicts.certainty(steady))
 
 
 def test_the_report_has_both_methods_by_hour(moves: Run) -> None:
     report = build(moves.ledger, allot(moves.ledger), "0")
     found = report["bottleneck"]
-    assert found["method"] in ("turning_point", "active_period")
+    assert found["method"] == "critical_path"
     assert found["mean_active_s"].keys() == {s.id for s in moves.booked.line.stations}
     first, second = found["spans"]
     assert first["to"] == second["from"]

@@ -16,7 +16,7 @@ from data.samples import Event, SampleBlock
 from tests.twin.streams import T0, Stream, cut, streams, two_stations
 from twin.accounts import Accounts, allot
 from twin.counters import events
-from twin.kernels import booking, recount
+from twin.kernels import book, booking, recount
 from twin.ledger import Ledger, close, export_columns
 from twin.mirror import Damage, Mirror
 from twin.snapshot import Gap
@@ -113,7 +113,7 @@ def test_a_rollover_loses_nothing(kernels: str) -> None:
     stream.event(10, Event.SESSION_END)
     ledger = ledger_of(stream, kernels)
     assert cells(ledger, station="S1") == pytest.approx(0.03)
-    assert ledger.booked.points["rollovers"].sum() == 1
+    assert ledger.booked.points["counter"]["rollovers"].sum() == 1
 
 
 def test_a_reset_never_makes_energy_negative(kernels: str) -> None:
@@ -124,7 +124,7 @@ def test_a_reset_never_makes_energy_negative(kernels: str) -> None:
     stream.event(30, Event.SESSION_END)
     ledger = ledger_of(stream, kernels)
     assert cells(ledger, station="S1") == pytest.approx(0.24)
-    assert ledger.booked.points["resets"].sum() == 1
+    assert ledger.booked.points["counter"]["resets"].sum() == 1
 
 
 # --- counters that do not only count on -------------------------------------------------------
@@ -509,7 +509,7 @@ def accounts_of(stream: Stream, rule: str) -> Accounts:
 
 
 def test_the_kernels_reference_runs_uncompiled() -> None:
-    assert booking.book_python is not booking.book
+    assert book.book_python is not book.book
     assert recount.recount_python is not recount.recount
 
 

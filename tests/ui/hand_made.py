@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from data.line import Line, Names
 from data.line_file import load_line as _load_line
-from twin.session import ConnectionView, SessionState
+from twin.alarms import Alarms
+from twin.clues import Clue
+from twin.moments import Moment
+from twin.session import ConnectionView, Result, SessionState
 from twin.snapshot import (
     BufferView,
     Gap,
@@ -26,7 +29,7 @@ from twin.snapshot import (
     VehicleTable,
     Visit,
 )
-from ui.backend import OpenFailed, Story
+from ui.backend import Look, OpenFailed, Story
 
 NS = 1_000_000_000
 # 2026-03-02 06:00 in Shanghai, a Monday.
@@ -351,6 +354,15 @@ class HandSession:
     failed: str | None = None
     thread: Thread | None = None
     stopping: Event = field(default_factory=Event)
+    happened: tuple[Moment, ...] = ()
+    result: Result | None = None
+    own_alarms: Alarms | None = None
+
+    @property
+    def alarms(self) -> Alarms:
+        if self.own_alarms is None:
+            self.own_alarms = Alarms(self.line)
+        return self.own_alarms
 
     def start(self) -> None:
         self.thread = Thread(target=self.stopping.wait, name="hand-made session")
@@ -373,6 +385,15 @@ class HandSession:
     def failure(self) -> str | None:
         return self.failed
 
+    def failure_detail(self) -> str | None:
+        return self.failed and f"Traceback: {self.failed}"
+
+    def moments(self) -> tuple[Moment, ...]:
+        return self.happened
+
+    def drawn_up(self) -> Result | None:
+        return self.result
+
     def connections(self) -> tuple[ConnectionView, ...]:
         return self.views
 
@@ -393,6 +414,9 @@ class HandBackend:
             "server_restart",
             Names("The server restarts", "服务器重启"),
             Names("A gap", "数据缺口"),
+            Names("The server is gone for 15 seconds", "服务器中断 15 秒"),
+            (Look("signals", "B040", Names("The connection", "连接")),),
+            (Clue("gaps"), Clue("kpi", kpi="energy_per_vehicle")),
         )
         return (restart,) if line == "small" else ()
 
@@ -422,7 +446,16 @@ def replay_session(seconds: int = 5400) -> HandSession:
     snapshot = small_snapshot(line, seconds, gap=(2400, 2700))
     end = SHIFT_NS + 8 * 3600 * NS
     transport = HandTransport((SHIFT_NS, end), snapshot.time_ns)
-    return HandSession(line, snapshot, "replay", "early-2026-03-02.glog", transport, ())
+    happened = (
+        Moment(SHIFT_NS, end, "shift", "early"),
+        Moment(SHIFT_NS + 1800 * NS, SHIFT_NS + 2100 * NS, "failed", "B040"),
+        Moment(SHIFT_NS + 2400 * NS, SHIFT_NS + 2700 * NS, "gap", "plc"),
+        Moment(SHIFT_NS + 4 * 3600 * NS, SHIFT_NS + 15_300 * NS, "break", "early"),
+        Moment(SHIFT_NS + 21_000 * NS, SHIFT_NS + 21_840 * NS, "failed", "B060"),
+    )
+    return HandSession(
+        line, snapshot, "replay", "early-2026-03-02.glog", transport, (), happened=happened
+    )
 
 
 def steel_session() -> HandSession:

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from tests.ui.hand_made import connection, load_line, small_snapshot, vin
 from twin.snapshot import VehicleTable
 from ui.desk import Desk, Place
-from ui.models import ConnectionModel, PointModel, SignalModel, VehicleModel, VisitModel
+from ui.models.points import PointModel
+from ui.models.signals import ConnectionModel, SignalModel
+from ui.models.vehicles import VehicleModel, VisitModel
 
 LINE = load_line("small")
 PLACE = Place.of(LINE)

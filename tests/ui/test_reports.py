@@ -37,7 +37,17 @@ from twin.mirror import Mirror
 from twin.report import Report, build, to_json
 from ui import text
 from ui import words as screens
-from ui.reports import ENDINGS, UnknownEnding, blocks, content, words, write_report
+from ui.reports import (
+    ENDINGS,
+    UnknownEnding,
+    blocks,
+    content,
+    energy,
+    figures,
+    header,
+    words,
+    write_report,
+)
 from ui.reports.words import Language, Words
 from ui.text import DASH
 
@@ -264,9 +274,9 @@ def test_xlsx_has_every_figure_of_every_scope(workbook: Any, report: Report) -> 
     found = {(row[8], row[2]): row[3] for row in rows if row[8]}
     kpi = words.KPIS["energy_total"][LANGUAGES.index(workbook[0])]
     for kind in ("workshop", "station", "shift", "hour"):
-        for name, figures in report["kpi_by"][kind].items():
-            if "energy_total" in figures:
-                assert found[name, kpi] == pytest.approx(figures["energy_total"]["value"])
+        for name, by_id in report["kpi_by"][kind].items():
+            if "energy_total" in by_id:
+                assert found[name, kpi] == pytest.approx(by_id["energy_total"]["value"])
 
 
 def test_xlsx_gaps_are_moments_of_plant_time(workbook: Any) -> None:
@@ -445,7 +455,7 @@ def test_reports_call_things_what_the_screens_call_them(qapp: QApplication) -> N
     ],
 )
 def test_verdict(id_: str, value: float | None, target: float | None, stand: str) -> None:
-    assert content.verdict(id_, {"value": value, "target": target}) == stand
+    assert figures.verdict(id_, {"value": value, "target": target}) == stand
 
 
 @pytest.mark.parametrize(
@@ -453,7 +463,7 @@ def test_verdict(id_: str, value: float | None, target: float | None, stand: str
     [(0.0, "0"), (1.23e-16, "1.2 × 10⁻¹⁶"), (2e-3, "2.0 × 10⁻³"), (None, DASH)],
 )
 def test_relative_error(error: float | None, shown: str) -> None:
-    assert content.relative_error(error) == shown
+    assert energy.relative_error(error) == shown
 
 
 @given(st.lists(st.tuples(st.integers(-50, 150), st.integers(0, 80)), max_size=5))
@@ -468,7 +478,7 @@ def test_silence_of_two_sources_counts_once(gaps: list[tuple[int, int]]) -> None
     ]
     silent = {s for at, length in gaps for s in range(at, at + length) if 0 <= s < 100}
     period = {"from": begin.isoformat(), "to": (begin + 100 * SECOND).isoformat()}
-    assert content.covered({**period, "gaps": listed}) == pytest.approx(1 - len(silent) / 100)
+    assert header.covered({**period, "gaps": listed}) == pytest.approx(1 - len(silent) / 100)
 
 
 @pytest.mark.parametrize(
@@ -480,20 +490,20 @@ def test_a_second_of_a_shift_is_not_named(report: Report, lead_s: int, names: st
         "from": f"2026-03-01T21:59:{60 - lead_s:02d}Z",
         "to": "2026-03-01T23:00:00Z",
     }
-    assert dict(content.facts(changed, line, Words("en", line)))["Shift"] == names
+    assert dict(header.facts(changed, line, Words("en", line)))["Shift"] == names
 
 
 def test_an_open_gap_says_so(report: Report) -> None:
     changed = deepcopy(report)
     changed["gaps"][0]["to"] = None
-    facts = dict(content.facts(changed, LINE, Words("en", LINE)))
+    facts = dict(header.facts(changed, LINE, Words("en", LINE)))
     assert "still open" in facts["Gaps"]
 
 
 def test_many_gaps_are_counted_in_the_header(report: Report) -> None:
     changed = deepcopy(report)
     changed["gaps"] = report["gaps"] * 9
-    facts = dict(content.facts(changed, LINE, Words("en", LINE)))
+    facts = dict(header.facts(changed, LINE, Words("en", LINE)))
     assert "and 6 more" in facts["Gaps"]
 
 

@@ -9,14 +9,16 @@ it says. One that falls again and again counts backwards, and counts nothing. A 
 believed and was too much after all is not taken back, since energy is never negative: what the
 counter counts next pays for it.
 
-A record that keeps this has the fields of ``COUNTER`` beside its own.
+A record that keeps this has a ``COUNTER`` in it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
+import numpy as np
+
+from twin.kernels.compiled import part
 
 NS_PER_HOUR = 3.6e12
 CERTAIN, RISE, FALL = 0, 1, 2
@@ -25,33 +27,35 @@ LEAST = 1.0  # a rise of less never is [kWh, or the carrier's base unit]
 MOST_FALLS = 3  # then it counts backwards
 MOST = 1e6  # the most where nothing is known of a meter [kW, or base units an hour]
 
-COUNTER = [
-    ("has_count", "u1"),
-    ("count_integer", "u1"),
-    ("doubt", "u1"),
-    ("doubt_integer", "u1"),
-    ("count", "<f8"),  # the last reading that was believed
-    ("count_exact", "<i8"),
-    ("t_count", "<i8"),
-    ("count_before", "<f8"),  # the one that it rose from
-    ("count_owed", "<f8"),  # was counted already
-    ("count_most", "<f8"),  # largest rise so far [kWh an hour]
-    ("doubt_count", "<f8"),  # the reading in doubt
-    ("doubt_exact", "<i8"),
-    ("t_doubt", "<i8"),
-    ("doubt_kwh", "<f8"),  # by the power, from the last believed reading to the one in doubt
-    ("falls", "<i8"),  # to other counters since it last rose
-    ("count_kwh", "<f8"),  # kWh per unit of the counter
-    ("rolls_over_at", "<f8"),  # 0: never
-    ("rollovers", "<i8"),
-    ("resets", "<i8"),
-    ("refused", "<i8"),
-    ("replaced", "<i8"),
-    ("backwards", "<i8"),
-]
+COUNTER = np.dtype(
+    [
+        ("has_count", "u1"),
+        ("count_integer", "u1"),
+        ("doubt", "u1"),
+        ("doubt_integer", "u1"),
+        ("count", "<f8"),  # the last reading that was believed
+        ("count_exact", "<i8"),
+        ("t_count", "<i8"),
+        ("count_before", "<f8"),  # the one that it rose from
+        ("count_owed", "<f8"),  # was counted already
+        ("count_most", "<f8"),  # largest rise so far [kWh an hour]
+        ("doubt_count", "<f8"),  # the reading in doubt
+        ("doubt_exact", "<i8"),
+        ("t_doubt", "<i8"),
+        ("doubt_kwh", "<f8"),  # by the power, from the last believed reading to the one in doubt
+        ("falls", "<i8"),  # to other counters since it last rose
+        ("count_kwh", "<f8"),  # kWh per unit of the counter
+        ("rolls_over_at", "<f8"),  # 0: never
+        ("rollovers", "<i8"),
+        ("resets", "<i8"),
+        ("refused", "<i8"),
+        ("replaced", "<i8"),
+        ("backwards", "<i8"),
+    ]
+)
 
 
-@register_jitable
+@part
 def begin(r: Any, row: Any) -> None:
     """The first reading, or one from before anything is booked: nothing is counted."""
     r["has_count"] = 1
@@ -62,7 +66,7 @@ def begin(r: Any, row: Any) -> None:
     r["count_owed"] = 0.0
 
 
-@register_jitable
+@part
 def take(r: Any, row: Any, expected_kwh: float) -> float:
     """kWh that a reading counts, with those of one that it confirms.
 
@@ -91,7 +95,7 @@ def take(r: Any, row: Any, expected_kwh: float) -> float:
     return float(units * r["count_kwh"])
 
 
-@register_jitable
+@part
 def conclude(r: Any) -> float:
     """kWh of a reading that is still in doubt at the end: a fall is believed, a rise is not."""
     units = 0.0
@@ -103,7 +107,7 @@ def conclude(r: Any) -> float:
     return float(units * r["count_kwh"])
 
 
-@register_jitable
+@part
 def _confirm(r: Any, row: Any) -> float:
     """Units that the reading in doubt counted, if the next one continues from it."""
     doubt = r["doubt"]
@@ -117,7 +121,7 @@ def _confirm(r: Any, row: Any) -> float:
     return 0.0
 
 
-@register_jitable
+@part
 def _step(count: float, exact: int, integer: int, row: Any) -> float:
     """From a reading to the next one; exact where both are whole numbers."""
     if integer == 1 and row["integer"] == 1:
@@ -125,7 +129,7 @@ def _step(count: float, exact: int, integer: int, row: Any) -> float:
     return float(row["value"] - count)
 
 
-@register_jitable
+@part
 def _is_unlikely(r: Any, step: float, t: int, expected_kwh: float) -> bool:
     kwh = abs(step * r["count_kwh"])
     hours = (t - r["t_count"]) / NS_PER_HOUR
@@ -133,7 +137,7 @@ def _is_unlikely(r: Any, step: float, t: int, expected_kwh: float) -> bool:
     return bool(kwh > LEAST and kwh > (likely if likely > 0.0 else MOST * hours))
 
 
-@register_jitable
+@part
 def _replace(r: Any) -> float:
     """Another counter, from the reading in doubt on; units by the power until then."""
     if r["falls"] < MOST_FALLS:
@@ -144,7 +148,7 @@ def _replace(r: Any) -> float:
     return float(r["doubt_kwh"] / abs(r["count_kwh"])) if r["count_kwh"] != 0.0 else 0.0
 
 
-@register_jitable
+@part
 def _rise(r: Any, step: float, count: float, exact: int, integer: int, t: int) -> float:
     hours = (t - r["t_count"]) / NS_PER_HOUR
     if hours > 0.0:
@@ -158,7 +162,7 @@ def _rise(r: Any, step: float, count: float, exact: int, integer: int, t: int) -
     return float(step - paid)
 
 
-@register_jitable
+@part
 def _fall(r: Any) -> float:
     """Rolled over, or started anew: what it shows was counted since; before it is not known."""
     if r["count_integer"] == 1 and r["doubt_integer"] == 1:
@@ -182,7 +186,7 @@ def _fall(r: Any) -> float:
     return float(units)
 
 
-@register_jitable
+@part
 def _stand(r: Any, count: float, exact: int, integer: int, t: int) -> None:
     r["count"], r["count_exact"], r["count_integer"] = count, exact, integer
     r["t_count"] = t

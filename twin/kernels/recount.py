@@ -11,8 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from twin.kernels import readings
@@ -24,6 +22,7 @@ from twin.kernels.booking import (
     OP_LOST_RATE,
     OP_RATE,
 )
+from twin.kernels.compiled import kernel, part
 
 _NS_PER_HOUR = 3.6e12
 
@@ -40,40 +39,40 @@ TALLY = np.dtype(
         ("area_last", "<f8"),
         ("area_doubt", "<f8"),  # the area at the reading in doubt
         ("counted", "<f8"),  # kWh, first to last reading
-        *readings.COUNTER,
+        ("counter", readings.COUNTER),
     ]
 )
 
 
-@register_jitable
+@part
 def _area_at(tally: Any, t: int) -> float:
     if tally["has_rate"] == 0 or tally["lost"] == 1 or t <= tally["t_rate"]:
         return float(tally["area"])
     return float(tally["area"] + tally["rate"] * ((t - tally["t_rate"]) / _NS_PER_HOUR))
 
 
-@register_jitable
+@part
 def _read(tally: Any, row: Any, begun: bool) -> None:
     area = _area_at(tally, row["t"]) if begun else 0.0
-    if not begun or tally["has_count"] == 0:
+    if not begun or tally["counter"]["has_count"] == 0:
         if begun:
             tally["area_first"] = area
         tally["area_last"] = area
-        readings.begin(tally, row)
+        readings.begin(tally["counter"], row)
         return
-    t_count = tally["t_count"]
+    t_count = tally["counter"]["t_count"]
     expected_kwh = area - tally["area_last"] if tally["has_counter"] == 1 else 0.0
-    kwh = readings.take(tally, row, expected_kwh)
+    kwh = readings.take(tally["counter"], row, expected_kwh)
     tally["counted"] += kwh
-    if tally["doubt"] == readings.CERTAIN:
+    if tally["counter"]["doubt"] == readings.CERTAIN:
         tally["area_last"] = area
     else:
-        if kwh != 0.0 or tally["t_count"] != t_count:
+        if kwh != 0.0 or tally["counter"]["t_count"] != t_count:
             tally["area_last"] = tally["area_doubt"]
         tally["area_doubt"] = area
 
 
-@register_jitable
+@part
 def _sample(tally: Any, row: Any, begun: bool) -> None:
     if begun and tally["has_rate"] == 1 and tally["lost"] == 0:
         hours = (row["t"] - tally["t_rate"]) / _NS_PER_HOUR
@@ -89,7 +88,7 @@ def _sample(tally: Any, row: Any, begun: bool) -> None:
     tally["lost"] = 0
 
 
-@register_jitable
+@part
 def _lose(tally: Any, t: int, begun: bool) -> None:
     """From t on the rate is not known; a mean of the time before t would come behind it."""
     if begun and tally["hold"] != 2:
@@ -133,11 +132,11 @@ def amounts_kwh(tallies: NDArray[np.void], t_end: int) -> NDArray[np.float64]:
     totals = np.empty(len(tallies))
     for p in range(len(tallies)):
         tally = tallies[p].copy()  # what the end concludes, the next reading may change
-        if tally["doubt"] == readings.FALL:
+        if tally["counter"]["doubt"] == readings.FALL:
             tally["area_last"] = tally["area_doubt"]
-        tally["counted"] += readings.conclude(tally)
+        tally["counted"] += readings.conclude(tally["counter"])
         area_end = _area_at(tally, t_end)
-        if tally["has_count"] == 1:
+        if tally["counter"]["has_count"] == 1:
             head, tail = tally["area_first"], area_end - tally["area_last"]
             totals[p] = head + tally["counted"] + tail
         else:
@@ -145,4 +144,4 @@ def amounts_kwh(tallies: NDArray[np.void], t_end: int) -> NDArray[np.float64]:
     return totals
 
 
-recount: Callable[..., None] = njit(cache=True, nogil=True, error_model="numpy")(recount_python)
+recount: Callable[..., None] = kernel(recount_python)

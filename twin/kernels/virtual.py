@@ -1,4 +1,4 @@
-"""Linear algebra of the virtual meters: regressors, normal equations, Cholesky, score sums.
+"""Linear algebra of the virtual meters: lags, regressors, normal equations, Cholesky, score sums.
 
 Model. A feeder's power y_t is a sum of regressors, y_t = x_t . theta + r_t, with residuals of first
 order, r_t = rho r_(t-1) + e_t. A row that does not follow on the one before it begins anew. All
@@ -17,7 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-PART = np.dtype([("t0", "<i8"), ("t1", "<i8"), ("column", "<i4")])
+PART = np.dtype([("t0", "<i8"), ("t1", "<i8"), ("column", "<i4"), ("lag_s", "<f8")])
+TAIL = 12.0  # lags after which nothing of a part is left
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -25,20 +26,60 @@ Table = NDArray[np.void]
 
 
 def fill_design_python(parts: Table, from_ns: int, width_ns: int, x: Floats) -> None:
-    """Adds to x (rows, columns) the share of each row's time that its parts take [1].
+    """Adds to x (rows, columns) what its parts have of each row's time, as a lag shows it [1].
 
-    parts: (n,) PART; row i spans [from_ns + i width_ns, from_ns + (i + 1) width_ns).
+    parts: (n,) PART; row i spans [from_ns + i width_ns, from_ns + (i + 1) width_ns). A part is
+    approached as 1 - exp(-t / lag) from its begin on, and runs out so after its end. Of its length
+    d, d - (1 - exp(-d / lag)) lag exp(-s / lag) has been seen s after its end.
     """
-    end = from_ns + x.shape[0] * width_ns
+    width_s = width_ns / 1e9
     for k in range(parts.shape[0]):
-        a = max(parts[k]["t0"], from_ns)
-        t1 = min(parts[k]["t1"], end)
-        column = parts[k]["column"]
-        while a < t1:
-            i = (a - from_ns) // width_ns
-            b = min(t1, from_ns + (i + 1) * width_ns)
-            x[i, column] += (b - a) / width_ns
-            a = b
+        lag_s, column = parts[k]["lag_s"], parts[k]["column"]
+        length_s = (parts[k]["t1"] - parts[k]["t0"]) / 1e9
+        last_s = length_s + TAIL * lag_s
+        reached = 1.0 - math.exp(-length_s / lag_s) if lag_s > 0.0 else 0.0
+        i = max((parts[k]["t0"] - from_ns) // width_ns, 0)
+        since_s = (from_ns + i * width_ns - parts[k]["t0"]) / 1e9
+        seen_s = 0.0
+        if since_s > length_s:
+            seen_s = length_s
+            if lag_s > 0.0:
+                seen_s -= reached * lag_s * math.exp((length_s - since_s) / lag_s)
+        elif since_s > 0.0:
+            seen_s = since_s
+            if lag_s > 0.0:
+                seen_s -= lag_s * (1.0 - math.exp(-since_s / lag_s))
+        while i < x.shape[0] and since_s < last_s:
+            since_s += width_s
+            if since_s > length_s:
+                now_s = length_s
+                if lag_s > 0.0:
+                    now_s -= reached * lag_s * math.exp((length_s - since_s) / lag_s)
+            else:
+                now_s = since_s
+                if lag_s > 0.0:
+                    now_s -= lag_s * (1.0 - math.exp(-since_s / lag_s))
+            x[i, column] += (now_s - seen_s) / width_s
+            seen_s = now_s
+            i += 1
+
+
+def run_out_python(
+    level_kw: Floats, length_s: Floats, lag_s: Floats, anew: Flags, kwh: Floats
+) -> None:
+    """The energy of each of a row of parts whose power follows its level with a lag [kWh].
+
+    level_kw, length_s, lag_s, anew: (n,); anew: nothing came before it, it begins at its level.
+    kwh: (n,), is filled. A part that begins at r has L d + (r - L) lag (1 - exp(-d / lag)).
+    """
+    kw = 0.0
+    for k in range(level_kw.shape[0]):
+        if anew[k] or lag_s[k] <= 0.0:
+            kw = level_kw[k]
+        above = kw - level_kw[k]
+        left = math.exp(-length_s[k] / lag_s[k]) if lag_s[k] > 0.0 else 0.0
+        kwh[k] = (level_kw[k] * length_s[k] + above * lag_s[k] * (1.0 - left)) / 3600.0
+        kw = level_kw[k] + above * left
 
 
 def lagged_sums_python(z: Floats, follows: Flags) -> tuple[Floats, Floats, Floats, Floats]:
@@ -172,6 +213,7 @@ def score_sums_python(
 
 
 fill_design: Callable[..., None] = njit(cache=True, nogil=True)(fill_design_python)
+run_out: Callable[..., None] = njit(cache=True, nogil=True)(run_out_python)
 lagged_sums: Callable[..., tuple[Floats, Floats, Floats, Floats]] = njit(cache=True, nogil=True)(
     lagged_sums_python
 )

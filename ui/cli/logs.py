@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from data.log_reader import ShiftLog
     from twin.accounts import Accounts, Opening
     from twin.meter_knowledge import Knowledge
+    from twin.moments import Moment
     from twin.reckoning import Reckoning
     from twin.session import Result, Session
 
@@ -135,6 +136,7 @@ def _session_on(
         opening=opening,
         known=_knowledge(log, "opening_meters"),
         transport=source,
+        moments=lambda: _moments_of(log.path, source.span_ns),
     )
     return Session(parts, mode="replay", title=log.path.name)
 
@@ -144,6 +146,15 @@ def _opening(log: ShiftLog) -> Mapping[str, Opening] | None:
     from twin.accounts import opening_from_json
 
     return opening_from_json(log.meta["opening_wip"]) if "opening_wip" in log.meta else None
+
+
+def _moments_of(path: Path, span_ns: tuple[int, int]) -> tuple[Moment, ...]:
+    """Read by a reader of its own: the session's is at work."""
+    from data.log_reader import ShiftLog
+    from twin.moments import moments
+
+    with ShiftLog.open(path) as log:
+        return moments(log.line, log.texts, span_ns, log.events(), log.signal)
 
 
 def booked_log(

@@ -8,12 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.cli.arguments import add_command, add_language, file_path
+from ui.cli.arguments import add_command, add_language, file_path, number_of_runs
 from ui.cli.logs import booked_log, digest_of, under_own_books
 from ui.cli.monitor import write_report
 from ui.cli.terminal import DONE, WrongInput, key_value, say
 
 if TYPE_CHECKING:
+    from data.line import Line
     from twin.session import Result
 
 
@@ -22,7 +23,9 @@ def _report(arguments: argparse.Namespace) -> int:
 
     check_report_path(arguments.out)
     if len(arguments.logs) > 1:
-        raise WrongInput("one log at a time: give each its own --out")
+        return _performance(arguments)
+    if arguments.baseline is not None:
+        raise WrongInput("--baseline: is of several logs; this is one")
     rules = dict(key_value(text, "--rule") for text in arguments.rule)
     result = booked_log(arguments.logs[0], books=arguments.book, rules=rules)
     more = {}
@@ -32,6 +35,32 @@ def _report(arguments: argparse.Namespace) -> int:
         own = under_own_books(arguments.logs[0], result, rules)
         more["against"] = against(own, result.accounts)
     write_report(arguments, arguments.out, result, more)
+    return DONE
+
+
+def _performance(arguments: argparse.Namespace) -> int:
+    """Several logs: their shifts against a baseline."""
+    from twin import enpi, performance
+    from twin.kpi import Basis
+    from ui.reports.performance import write_performance
+
+    rules = dict(key_value(text, "--rule") for text in arguments.rule)
+    chapters: list[performance.Chapter] = []
+    lines: dict[str, tuple[Path, Line]] = {}
+    for path in arguments.logs:
+        result = booked_log(path, books=arguments.book, rules=rules)
+        points = enpi.points(Basis(result.ledger, result.accounts))
+        chapters.append(performance.Chapter(result.digest, points))
+        lines.setdefault(result.ledger.line.plant.id, (path, result.ledger.line))
+    if len(lines) > 1:
+        (first, _), (other, _) = list(lines.values())[:2]
+        raise WrongInput(f"{first} and {other}: are logs of different lines")
+    try:
+        report = performance.build(chapters, arguments.baseline)
+    except ValueError as fault:
+        raise WrongInput(f"--baseline {arguments.baseline}: {fault}") from None
+    _, line = next(iter(lines.values()))
+    write_performance(report, line, arguments.out, arguments.language or "en")
     return DONE
 
 
@@ -90,7 +119,19 @@ def add_report(commands: Any) -> None:
     """The command `report`."""
     command = add_command(commands, "report", _report, "a log's report, by the file's ending")
     command.set_defaults(outputs=("out",))
-    command.add_argument("logs", nargs="+", type=file_path, metavar="LOG")
+    command.add_argument(
+        "logs",
+        nargs="+",
+        type=file_path,
+        metavar="LOG",
+        help="several: their shifts against a baseline (ISO 50006)",
+    )
+    command.add_argument(
+        "--baseline",
+        type=number_of_runs,
+        metavar="N",
+        help="of several logs: their first N shifts make the baseline; default: all",
+    )
     command.add_argument(
         "--book", action="append", default=[], metavar="NAME", help="or KEY=NAME: another book"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-Pair = tuple[str, str]
+from ui.reports.phrases import Pair
 
 BANDS: Mapping[str, Pair] = {
     "critical": ("critical", "尖峰"),

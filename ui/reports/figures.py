@@ -150,6 +150,12 @@ def in_unit(id_: str, value: float | None, unit: str, words: Words) -> tuple[str
     return shown, words.of(w.UNITS, shown_unit)
 
 
+def with_error(value: float | None, error: float | None) -> str:
+    """A figure and its standard error, where there is one."""
+    shown = text.number(value, 1)
+    return shown if error is None else f"{shown} ± {text.number(error, 1)}"
+
+
 def evidence(figure: Mapping[str, Any], words: Words) -> str:
     """How a figure is known; a dash where there is none."""
     return words.of(w.EVIDENCE, figure["evidence"]) if figure["evidence"] else text.DASH

@@ -17,7 +17,7 @@ from ui.reports import UnknownEnding, replace_file
 from ui.reports import passport_words as p
 from ui.reports import words as w
 from ui.reports.blocks import Bar, Bars, Block, Column, Document, Note, Section, Table, Tile
-from ui.reports.content import factor_tables
+from ui.reports.carbon import factor_tables
 from ui.reports.html import render
 from ui.reports.words import Language, Words
 
@@ -55,22 +55,16 @@ def write_passport(passport: Passport, line: Line, path: Path, language: Languag
         replace_file(path, render(document(passport, line, say)))
 
 
-class _Say:
+class _Say(Words):
     """A passport's phrases, and the report's names of things, in one language."""
 
     def __init__(self, language: Language, line: Line) -> None:
-        self.words = Words(language, line)
-        self.language: Language = language
+        super().__init__(language, line, p.TEXTS)
         self._zone = zone(line.plant.timezone)
-        self._number = 0 if language == "en" else 1
-
-    def __call__(self, key: str, **values: object) -> str:
-        phrase = p.TEXTS[key][self._number]
-        return phrase.format(**values) if values else phrase
 
     def evidence(self, mark: str) -> str:
         """An evidence mark."""
-        return self.words.of(w.EVIDENCE, mark)
+        return self.of(w.EVIDENCE, mark)
 
     def time(self, iso: str | None, otherwise: str) -> str:
         """A moment in plant time."""
@@ -96,7 +90,7 @@ def document(passport: Passport, line: Line, say: _Say) -> Document:
     return Document(
         language=say.language,
         title=f"{say('title')} {passport['vehicle']}",
-        plant=say.words.name(line.plant.names),
+        plant=say.name(line.plant.names),
         sentence=say("sentence"),
         facts=tuple(_facts(passport, line, say)),
         tiles=tuple(_tiles(passport, say)),
@@ -106,24 +100,24 @@ def document(passport: Passport, line: Line, say: _Say) -> Document:
 
 
 def _facts(passport: Passport, line: Line, say: _Say) -> Iterable[tuple[str, str]]:
-    comma = say.words("comma")
+    comma = say("comma")
     yield say("vehicle"), passport["vehicle"]
     variant = passport["variant"]
-    yield say("variant"), text.DASH if variant is None else say.words.variant(variant)
-    yield say.words("line"), f"{say.words.name(line.plant.names)} ({passport['line']})"
+    yield say("variant"), text.DASH if variant is None else say.variant(variant)
+    yield say("line"), f"{say.name(line.plant.names)} ({passport['line']})"
     status = [say(passport["status"]), *([say("reworked")] if passport["reworked"] else [])]
     yield say("status"), comma.join(status)
     begin = say.time(passport["entered"], say("unseen"))
     end = say.time(passport["completed"], say("in_progress"))
-    yield say("on_line"), say.words("to", begin=begin, end=end)
+    yield say("on_line"), say("to", begin=begin, end=end)
     whole = say("is_complete" if passport["complete"] else "is_partial")
     final = say("is_final" if passport["final"] else "is_provisional")
-    yield say("complete"), say.words("separator").join((whole, final))
+    yield say("complete"), say("separator").join((whole, final))
     spans = [
-        say.words("to", begin=say.time(log["from"], ""), end=say.time(log["to"], ""))
+        say("to", begin=say.time(log["from"], ""), end=say.time(log["to"], ""))
         for log in passport["logs"]
     ]
-    yield say("logs"), say.words("separator").join(spans)
+    yield say("logs"), say("separator").join(spans)
 
 
 def _tiles(passport: Passport, say: _Say) -> Iterable[Tile]:
@@ -152,7 +146,7 @@ def _account(passport: Passport, say: _Say) -> Iterable[Block]:
     )
     rows = [
         (
-            say.words.of(w.CARRIERS, carrier),
+            say.of(w.CARRIERS, carrier),
             *(text.number(row[name], 2) for name in _PARTS_OF_ACCOUNT),
             say.evidence(row["evidence"]),
         )
@@ -169,7 +163,7 @@ def _account(passport: Passport, say: _Say) -> Iterable[Block]:
 def _workshops(passport: Passport, say: _Say) -> Bars:
     energy = passport["energy_kwh"]
     amounts = [
-        (say.words.workshop(name), row["direct"] + row["shared"])
+        (say.workshop(name), row["direct"] + row["shared"])
         for name, row in energy["by_workshop"].items()
     ]
     amounts.sort(key=lambda each: -each[1])
@@ -202,14 +196,14 @@ def _books(passport: Passport, say: _Say) -> Iterable[Block]:
     )
     rows = tuple(
         (
-            say.words.of(w.BOOKS, view),
+            say.of(w.BOOKS, view),
             *(text.number(row[name], 2) for name in _PARTS_OF_ACCOUNT),
         )
         for view, row in passport["carbon_kg"].items()
     )
     yield Table(columns, rows)
     yield Note(say("books_note"), soft=True)
-    yield from factor_tables(passport, say.words)
+    yield from factor_tables(passport, say)
 
 
 def _boundary(passport: Passport, say: _Say) -> Iterable[Note]:
@@ -222,8 +216,8 @@ def _boundary(passport: Passport, say: _Say) -> Iterable[Note]:
 
 
 def _reasons(passport: Passport, say: _Say) -> str:
-    words = [say.words.of(p.MISSING, name) for name in passport["pact_missing"]]
-    return say("pact_not", reasons=say.words("comma").join(words))
+    words = [say.of(p.MISSING, name) for name in passport["pact_missing"]]
+    return say("pact_not", reasons=say("comma").join(words))
 
 
 def _parts(passport: Passport, say: _Say) -> Table:
@@ -238,7 +232,7 @@ def _parts(passport: Passport, say: _Say) -> Table:
     rows = tuple(
         (
             part["part"],
-            say.words.place(part["station"]),
+            say.place(part["station"]),
             say.time(part["at"], text.DASH),
             text.number(part["energy_kwh"], 2),
             text.number(part["carbon_kg"]["location"], 2),
@@ -259,7 +253,7 @@ def _stations(passport: Passport, say: _Say) -> Table:
     carbon = passport["carbon_kg"]["location"]
     energy = passport["energy_kwh"]
     rows = [
-        _amounts(say.words.place(place), row, carbon["by_station"].get(place, _NOTHING))
+        _amounts(say.place(place), row, carbon["by_station"].get(place, _NOTHING))
         for place, row in energy["by_station"].items()
         if abs(row["direct"]) + abs(row["shared"]) >= _LEAST_KWH
     ]
@@ -287,8 +281,8 @@ def _route(passport: Passport, say: _Say) -> Table:
     )
     rows = tuple(
         (
-            say.words.place(visit["station"]),
-            say.words.workshop(visit["workshop"]),
+            say.place(visit["station"]),
+            say.workshop(visit["workshop"]),
             say.time(visit["enter"], text.DASH),
             say.time(visit["leave"], say("still")),
             _stay(visit),
@@ -345,7 +339,7 @@ def _bill_row(part: Mapping[str, Any], say: _Say) -> tuple[str, ...]:
 def _scenarios(passport: Passport, say: _Say) -> Iterable[Section]:
     use, end = passport["use_phase"], passport["end_of_life"]
     if use is not None:
-        years = say.words("comma").join(
+        years = say("comma").join(
             f"{each['year']}: {text.number(each['kgco2e_per_kwh'], 3)}" for each in use["grid"]
         )
         line = say(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ui.reports.words import Pair
+from ui.reports.phrases import Pair
 
 TEXTS: Mapping[str, Pair] = {
     "title": ("Vehicle passport", "车辆护照"),

@@ -1,4 +1,4 @@
-"""The report as a PDF on A4, drawn by Qt; the only module here that needs it."""
+"""The report on pages of A4, drawn by Qt: as a PDF, on a printer, as pictures to look at."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QGuiApplication,
-    QPageLayout,
-    QPageSize,
-    QPainter,
+    QImage,
+    QPagedPaintDevice,
     QPdfWriter,
     QPen,
 )
@@ -24,12 +23,12 @@ from data.line import Line
 from twin.report import Report
 from ui.reports.blocks import SHORT, Bar, Bars, Block, Column, Document, Note, Table, Tile
 from ui.reports.content import document
+from ui.reports.paper import FOOT_PT as _FOOT_PT
+from ui.reports.paper import PT as _PT
+from ui.reports.paper import RESOLUTION, DevicePaper, Paper, PicturePaper, a4
 from ui.reports.words import Language
 from ui.theme import FAMILIES, LIGHT
 
-_RESOLUTION = 600  # dots per inch
-_PT = _RESOLUTION / 72
-_MARGIN_PT, _FOOT_PT = 40.0, 16.0
 _TITLE_PT, _HEAD_PT, _TEXT_PT, _SMALL_PT, _FIGURE_PT = 18.0, 12.0, 8.5, 7.5, 14.0
 _LEADING = 1.35
 _GAP = 16.0 * _PT  # between two columns
@@ -43,10 +42,37 @@ _WORD = re.compile(r"[^\s\u2e80-\uffef]+")  # Chinese breaks after every charact
 
 def to_pdf(report: Report, line: Line, language: Language) -> bytes:
     """The report of ``line`` as PDF; makes a QGuiApplication for itself where there is none."""
-    page = document(report, line, language)
+    return print_document(document(report, line, language))
+
+
+def print_document(page: Document) -> bytes:
+    """A document as PDF, with a QGuiApplication of its own where there is none."""
     with _application():
-        pages = _Sheet(page, None).draw()[1]
-        return _Sheet(page, pages).draw()[0]
+        total = _total(page)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        _Sheet(page, total, DevicePaper(_writer(buffer, page))).draw()
+        buffer.close()
+        return bytes(buffer.data().data())
+
+
+def to_pages(page: Document, width_px: int) -> list[QImage]:
+    """A report's pages as pictures of this width; the application is there already."""
+    paper = PicturePaper(width_px)
+    _Sheet(page, _total(page), paper).draw()
+    return paper.pages
+
+
+def print_on(device: QPagedPaintDevice, page: Document) -> None:
+    """Draws a report on a printer of RESOLUTION, whose page is a4()."""
+    _Sheet(page, _total(page), DevicePaper(device)).draw()
+
+
+def _total(page: Document) -> int:
+    """How many pages a report has."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return _Sheet(page, None, DevicePaper(_writer(buffer, page))).draw()
 
 
 @contextmanager
@@ -71,28 +97,24 @@ class _Sheet:
     All lengths are in the device's dots; ``pages`` is not known yet in the first pass.
     """
 
-    def __init__(self, page: Document, pages: int | None) -> None:
-        self._page, self._pages = page, pages
-        self._buffer = QBuffer()
-        self._buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self._writer = _writer(self._buffer, page)
-        self._painter = QPainter(self._writer)
-        self._wide = float(self._writer.width())
-        self._high = float(self._writer.height()) - _FOOT_PT * _PT
+    def __init__(self, page: Document, pages: int | None, paper: Paper) -> None:
+        self._page, self._pages, self._paper = page, pages, paper
+        self._painter = paper.painter
+        self._wide = paper.wide
+        self._high = paper.high - _FOOT_PT * _PT
         self._at = 0.0
         self._number = 1
 
-    def draw(self) -> tuple[bytes, int]:
-        """The PDF and how many pages it has."""
+    def draw(self) -> int:
+        """Draws it all; gives how many pages it takes."""
         self._header()
         self._tiles(self._page.tiles)
         for section in self._page.sections:
             self._section(section.title, section.blocks)
         self._digest()
         self._footer()
-        self._painter.end()
-        self._buffer.close()
-        return bytes(self._buffer.data().data()), self._number
+        self._paper.end()
+        return self._number
 
     # --- text ---------------------------------------------------------------------------------
 
@@ -144,7 +166,7 @@ class _Sheet:
         if self._at + high <= self._high or self._at == 0.0:
             return False
         self._footer()
-        self._writer.newPage()
+        self._paper.new_page()
         self._number += 1
         self._at = 0.0
         return True
@@ -406,15 +428,8 @@ def _writer(device: QBuffer, page: Document) -> QPdfWriter:
     writer = QPdfWriter(device)
     writer.setTitle(f"{page.title} – {page.plant}")
     writer.setCreator("Greenline")
-    writer.setResolution(_RESOLUTION)
-    margins = QMarginsF(_MARGIN_PT, _MARGIN_PT, _MARGIN_PT, _MARGIN_PT - _FOOT_PT)
-    layout = QPageLayout(
-        QPageSize(QPageSize.PageSizeId.A4),
-        QPageLayout.Orientation.Portrait,
-        margins,
-        QPageLayout.Unit.Point,
-    )
-    writer.setPageLayout(layout)
+    writer.setResolution(RESOLUTION)
+    writer.setPageLayout(a4())
     return writer
 
 

@@ -14,7 +14,7 @@ from data.line import Line
 from data.zones import zone
 from twin.report import Report
 from ui import text
-from ui.reports import content, economy, figures
+from ui.reports import economy, energy, figures, header, metering, performance
 from ui.reports import words as w
 from ui.reports.words import Language, Words
 
@@ -33,10 +33,7 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
     """The report of ``line`` as a workbook; the same report gives the same bytes."""
     words = Words(language, line)
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": False}) as book:
-        begin = content.moment(report["from"])
-        created = begin.replace(tzinfo=None) if begin else _EPOCH
-        book.set_properties({"title": words("title"), "created": created, "author": "Greenline"})
+    with _workbook(buffer, header.moment(report["from"]), words("title")) as book:
         sheets = _Sheets(book, words)
         _summary(sheets.add("summary"), report, line, words)
         _kpis(sheets.add("kpis"), report, line, words)
@@ -46,7 +43,33 @@ def to_xlsx(report: Report, line: Line, language: Language) -> bytes:
         _quality(sheets.add("quality"), report, line, words)
         _economy(sheets.add("economy"), report, line, words)
         _scopes(sheets.add("scopes"), report, line, words)
+        if report["virtual_meters"]["feeders"]:
+            _feeders(sheets.add("feeders"), report, words)
     return buffer.getvalue()
+
+
+def performance_to_xlsx(report: Report, line: Line, words: Words) -> bytes:
+    """A performance report of ``line`` as a workbook: its shifts, and the baseline."""
+    buffer = io.BytesIO()
+    with _workbook(buffer, header.moment(report["from"]), words("title")) as book:
+        sheets = _Sheets(book, words)
+        shifts = sheets.add("shifts")
+        rows = [
+            tuple(_plant(cell, line) if key == "from" else cell for key, cell in row.items())
+            for row in performance.shift_rows(report, words)
+        ]
+        shifts.table(performance.shift_titles(report, words), rows)
+        baseline = sheets.add("baseline")
+        baseline.table((words("what"), words("value")), performance.baseline_rows(report, words))
+        baseline.table(performance.term_titles(words), performance.term_rows(report, words))
+    return buffer.getvalue()
+
+
+def _workbook(buffer: io.BytesIO, begin: datetime | None, title: str) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": False})
+    created = begin.replace(tzinfo=None) if begin else _EPOCH
+    book.set_properties({"title": title, "created": created, "author": "Greenline"})
+    return book
 
 
 class _Sheets:
@@ -119,7 +142,7 @@ class _Sheet:
 
 def _summary(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
     sheet.title(f"{words('title')} – {words.name(line.plant.names)}")
-    rows = [*content.facts(report, line, words)]
+    rows = [*header.facts(report, line, words)]
     rows += [(words("schema"), report["schema"]), (words("digest"), report["log_digest"])]
     sheet.table((words("what"), words("value")), rows)
     vehicles = report["vehicles"]
@@ -207,21 +230,21 @@ def _known(figure: Mapping[str, Any], words: Words) -> tuple[str | None, float |
 
 
 def _energy(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
-    energy = report["energy_kwh"]
+    kwh_of = report["energy_kwh"]
     rows: list[tuple[Cell, ...]] = []
-    for kind, name in content.cuts(line, words):
-        for id_, kwh in content.line_order(kind, energy[kind], line):
-            share = kwh / energy["total"] * 100 if energy["total"] else None
+    for kind, name in energy.cuts(line, words):
+        for id_, kwh in energy.line_order(kind, kwh_of[kind], line):
+            share = kwh / kwh_of["total"] * 100 if kwh_of["total"] else None
             rows.append((words(kind), name(id_), kwh, share, id_))
     titles = ("cut", "name", "energy_kwh_title", "share_percent", "id")
     sheet.table([words(title) for title in titles], rows)
-    parts = [(label, kwh) for label, kwh in content.account_parts(report, line, words)]
-    parts.append((words("metered"), energy["total"]))
+    parts = [(label, kwh) for label, kwh in energy.account_parts(report, line, words)]
+    parts.append((words("metered"), kwh_of["total"]))
     sheet.table((words("account"), "", words("energy_kwh_title")), [(n, "", x) for n, x in parts])
-    errors = energy["balance_error"].items()
+    errors = kwh_of["balance_error"].items()
     balance = [(words.of(w.CARRIERS, carrier), "", error) for carrier, error in errors]
     sheet.table((words("balance_title"), "", words("relative_error")), balance, "tiny")
-    media = content.secondary_rows(report, line)
+    media = energy.secondary_rows(report, line)
     if media:
         media_titles = [words(title) for title in ("meter", "medium", "amount", "unit")]
         of_media = [(m, words.of(w.CARRIERS, c), amount, unit) for m, c, amount, unit in media]
@@ -272,7 +295,7 @@ def _downtime(sheet: _Sheet, report: Report, words: Words) -> None:
     bottleneck = report["bottleneck"]
     active = [
         (words.place(id_), "", seconds, id_)
-        for id_, seconds in content.largest_first(bottleneck["mean_active_s"])
+        for id_, seconds in energy.largest_first(bottleneck["mean_active_s"])
     ]
     method = words.of(w.METHODS, bottleneck["method"])
     sheet.table(
@@ -302,9 +325,9 @@ def _losses(sheet: _Sheet, report: Report, words: Words) -> None:
 
 
 def _quality(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
-    counts = [(words(name), count) for name, count in content.count_rows(report)]
+    counts = [(words(name), count) for name, count in metering.count_rows(report)]
     sheet.table((words("what"), words("count")), counts)
-    shares = content.largest_first(report["energy_kwh"]["by_evidence"])
+    shares = energy.largest_first(report["energy_kwh"]["by_evidence"])
     rows = [(words.of(w.EVIDENCE, name), kwh) for name, kwh in shares]
     sheet.table((words("evidence"), words("energy_kwh_title")), rows)
     gaps = [
@@ -314,7 +337,13 @@ def _quality(sheet: _Sheet, report: Report, line: Line, words: Words) -> None:
     sheet.table([words(t) for t in ("source", "begin", "end", "length_s")], gaps)
 
 
+def _feeders(sheet: _Sheet, report: Report, words: Words) -> None:
+    """The power of every station, state and variant that was estimated."""
+    titles = ("feeder", "station", "state", "variant", "power_kw", "error_kw")
+    sheet.table([words(title) for title in titles], metering.power_rows(report, words))
+
+
 def _plant(iso: str | None, line: Line) -> datetime | None:
     """A moment in plant time, as a spreadsheet holds it: without a zone."""
-    at = content.moment(iso)
+    at = header.moment(iso)
     return None if at is None else at.astimezone(zone(line.plant.timezone)).replace(tzinfo=None)

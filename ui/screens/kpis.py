@@ -1,15 +1,22 @@
-"""The KPI board: every KPI of the session as a tile, by its theme."""
+"""The KPI board: every KPI of the session as a tile, by its theme; a tile opens what it is of."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from twin.kpi import KPIS
 from twin.snapshot import Snapshot
+from twin.studies import kpis
+from twin.studies.kpis import KpiStudy
+from ui import takeaway, words
 from ui.desk import Desk, Place
+from ui.studies import Studies
 from ui.theme import GAP_PX
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
+from ui.widgets.kpi_detail import KpiDetail
 from ui.widgets.sheet import Sheet, label
 from ui.widgets.tiles import KpiTile, tile_note
 from ui.words import translate
@@ -19,15 +26,20 @@ OTHER = "other"  # KPIs that nobody here knows
 _BOARD = ("production", "energy", "quality", "carbon", OTHER)
 _SHORT = frozenset(("quality", "carbon", OTHER))
 COLUMNS = 6
+STUDY = "kpis"
 
 
 class KpiBoard(Sheet):
     """All KPIs; ones that nobody here knows are shown under their own name."""
 
-    def __init__(self, desk: Desk, place: Place, trends: Trends) -> None:
+    def __init__(self, desk: Desk, place: Place, trends: Trends, studies: Studies) -> None:
         super().__init__(desk)
-        self._trends = trends
+        self._trends, self._studies = trends, studies
         self._stale = False
+        self._snapshot: Snapshot | None = None
+        self._study: KpiStudy | None = None
+        self._open: str | None = None
+        self.detail = KpiDetail(desk, place)
         self.tiles: dict[str, KpiTile] = {}
         self._heads = {group: label("head") for group in _BOARD}
         area = QScrollArea()
@@ -45,7 +57,12 @@ class KpiBoard(Sheet):
         area.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(area)
+        self._pages.addWidget(self.detail)
+        outer.addWidget(self._pages)
+        self.detail.left.connect(self.step_back)
+        studies.ready.connect(self._hear)
         self.retranslate()
 
     def join(self, bus: TickBus) -> None:
@@ -54,6 +71,8 @@ class KpiBoard(Sheet):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows a snapshot's KPIs."""
+        self._snapshot = snapshot
+        self._show_detail()
         for id_, kpi in snapshot.kpis.items():
             if id_ not in self.tiles:
                 if kpi.value is None and kpi.target is None:
@@ -62,6 +81,44 @@ class KpiBoard(Sheet):
             self.tiles[id_].show_kpi(
                 kpi, self._trends.of(id_), stale=self._stale, note=tile_note(snapshot.kpis, id_)
             )
+
+    def open(self, id_: str) -> None:
+        """Shows what a KPI is made of."""
+        self._open = id_
+        self._show_detail()
+        self.detail.back.setFocus()
+
+    def step_back(self) -> bool:
+        """From one KPI back to all of them; False where all are shown."""
+        was_open, self._open = self._open, None
+        self._pages.setCurrentIndex(0)
+        if was_open in self.tiles:
+            self.tiles[was_open].setFocus()
+        return was_open is not None
+
+    def export(self) -> None:
+        """Writes the chart of the KPI that is open, else all figures."""
+        if self._open is not None:
+            self.detail.export()
+        elif self._snapshot is not None:
+            takeaway.save(self, _figures(self._snapshot))
+
+    def _hear(self, name: str) -> None:
+        found = self._studies.of(STUDY) if name == STUDY else None
+        if isinstance(found, KpiStudy):
+            self._study = found
+            self._show_detail()
+
+    def _show_detail(self) -> None:
+        """The open KPI, as the study has it, else as the snapshot does."""
+        snapshot, id_ = self._snapshot, self._open
+        if snapshot is None or id_ is None or id_ not in snapshot.kpis:
+            return
+        self._pages.setCurrentIndex(1)
+        if snapshot.accounts is not None:
+            work = partial(kpis.study, snapshot.accounts)
+            self._studies.ask(STUDY, (snapshot.serial,), work)
+        self.detail.show_kpi(snapshot.kpis[id_], self._study)
 
     def set_stale(self, stale: bool) -> None:
         """Greys the figures while no data arrive."""
@@ -80,6 +137,7 @@ class KpiBoard(Sheet):
 
     def _add(self, id_: str) -> None:
         self.tiles[id_] = KpiTile(self.desk, id_)
+        self.tiles[id_].opened.connect(self.open)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -108,3 +166,18 @@ class KpiBoard(Sheet):
         if group == OTHER:
             return [id_ for id_ in self.tiles if id_ not in KPIS]
         return [id_ for id_, each in KPIS.items() if each.theme == group and id_ in self.tiles]
+
+
+def _figures(snapshot: Snapshot) -> takeaway.Data:
+    """All KPIs as a table."""
+    figures = list(snapshot.kpis.values())
+    return takeaway.Data(
+        "kpis",
+        {
+            translate("Kpis", "KPI"): [words.kpi(kpi.id) for kpi in figures],
+            translate("Kpis", "Value"): [kpi.value for kpi in figures],
+            translate("Kpis", "Unit"): [words.unit(kpi.unit) for kpi in figures],
+            translate("Kpis", "Target"): [kpi.target for kpi in figures],
+            translate("Kpis", "Evidence"): [words.evidence(k.evidence or "") for k in figures],
+        },
+    )

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from data.line import Line
 from twin.snapshot import Kpi, Snapshot
 from ui import text
+from ui.alarm_desk import AlarmDesk
 from ui.desk import Desk, Place
 from ui.theme import GAP_PX
 from ui.ticks import Rate, TickBus
 from ui.trends import Trends
+from ui.widgets.alarm_list import AlarmsThatMatter
 from ui.widgets.mimic import Mimic
 from ui.widgets.points import PointTable
 from ui.widgets.power_panel import PowerPanel
@@ -106,10 +108,15 @@ class Overview(Sheet):
 
     vehicle_chosen = Signal(str)
     station_chosen = Signal(str)
+    alarm_chosen = Signal(str)
 
-    def __init__(self, desk: Desk, place: Place, trends: Trends, *, live: bool) -> None:
+    def __init__(
+        self, desk: Desk, place: Place, trends: Trends, alarms: AlarmDesk, *, live: bool
+    ) -> None:
         super().__init__(desk)
         self._place = place
+        self.alarms = AlarmsThatMatter(desk, place, alarms)
+        self.alarms.chosen.connect(self.alarm_chosen)
         self.mimic = Mimic(desk, place) if place.line.stations else None
         self.points = None if place.line.stations else PointTable(desk, place.line)
         self.power = PowerPanel(desk, place, live=live)
@@ -150,13 +157,18 @@ class Overview(Sheet):
         assert self.energy is not None
         row.addWidget(self.energy, 2)
         self.energy.setMinimumWidth(330)
+        row.addWidget(self.alarms, 2)
         return row
 
     def _meters_only(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(GAP_PX)
         column.addWidget(self.power, 5)
-        column.addWidget(self._upper, 2)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_PX)
+        row.addWidget(self._upper, 3)
+        row.addWidget(self.alarms, 2)
+        column.addLayout(row, 2)
         self._upper.setMaximumHeight(90 + ROW * (len(self._place.line.points) + 1))
         return column
 
@@ -170,6 +182,21 @@ class Overview(Sheet):
         if self.energy is not None:
             bus.join(self.energy, Rate.CHARTS)
         bus.join(self.strip, Rate.TILES)
+        bus.join(self.alarms, Rate.TILES)
+
+    def show_alarms(self) -> None:
+        """Shows the alarms anew."""
+        self.alarms.show_alarms()
+
+    def acknowledge(self) -> None:
+        """Acknowledges the alarm in focus."""
+        self.alarms.acknowledge()
+
+    def point_at(self, station: str) -> None:
+        """Marks a station on the mimic."""
+        if self.mimic is not None and station in self._place.line.station_index:
+            self.mimic.choose(station)
+            self.mimic.setFocus()
 
     def set_stale(self, stale: bool) -> None:
         """Greys everything that data no longer reach."""

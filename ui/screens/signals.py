@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QToolButton, QVBoxLayout
 
 from twin.snapshot import Snapshot
-from ui import text
+from ui import takeaway, text
 from ui.desk import Desk, Place
-from ui.models import ConnectionModel, SignalModel
+from ui.models.signals import ConnectionModel, SignalModel
 from ui.theme import GAP_PX
 from ui.ticks import Rate, TickBus
 from ui.widgets.sheet import Panel, Sheet
@@ -20,7 +20,7 @@ from ui.words import translate
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
 
-_WIDTHS = (200, 180, 70, 100, 120, 90, 300)
+_COLUMNS = {0: 190, 1: 170, 2: 60, 3: 100, 4: 110, 5: 80, 6: 380, 7: 300}
 _CONNECTION_WIDTHS = (90, 250, 130, 80, 80, 84, 100, 90, 200)
 
 
@@ -39,10 +39,12 @@ class Signals(Sheet):
         self.search.setFixedWidth(230)
         self.abnormal = QToolButton()
         self.abnormal.setCheckable(True)
+        self.save = QToolButton()
         self._upper, self._lower = Panel(), Panel()
         self._build()
         self.search.textChanged.connect(self._filter)
         self.abnormal.toggled.connect(self._filter)
+        self.save.clicked.connect(self.export)
         self.retranslate()
 
     def _build(self) -> None:
@@ -52,11 +54,12 @@ class Signals(Sheet):
         self._upper.body.addWidget(self.connection_table)
         self._lower.head.addWidget(self.abnormal)
         self._lower.head.addWidget(self.search)
+        self._lower.head.addWidget(self.save)
         self._lower.body.addWidget(WholeRows(self.table))
         column.addWidget(self._upper)
         column.addWidget(self._lower, 1)
         tables = (
-            (self.table, self.model, _WIDTHS),
+            (self.table, self.model, tuple(_COLUMNS.values())),
             (self.connection_table, self.connections, _CONNECTION_WIDTHS),
         )
         for table, model, widths in tables:
@@ -64,6 +67,7 @@ class Signals(Sheet):
             for number, wide in enumerate(widths):
                 table.setColumnWidth(number, wide)
             table.horizontalHeader().setStretchLastSection(True)
+        self.table.show_fitting(_COLUMNS)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.connection_table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -76,20 +80,30 @@ class Signals(Sheet):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows a snapshot's signals."""
         self._snapshot = snapshot
-        self.model.show_signals(snapshot.signals, snapshot.time_ns)
         self.refresh_connections()
+        self.model.show_signals(snapshot.signals, snapshot.time_ns)
         self._say_counts()
 
     def refresh_connections(self) -> None:
         """How the connections stand now; they change without any new sample."""
         before = self.connections.row_total()
-        self.connections.show_connections(self._session.connections())
+        views = self._session.connections()
+        self.connections.show_connections(views)
+        self.model.show_connections(views)
         if self.connections.row_total() != before:
             self._fit_connections()
 
+    def export(self) -> None:
+        """Asks for a file and writes the signals that are shown."""
+        takeaway.save(self, takeaway.of_model("signals", self.model))
+
     def search_for(self, wanted: str) -> None:
-        """Shows the signals whose key holds this text."""
+        """Shows the signals that this text is found in."""
         self.search.setText(wanted)
+
+    def point_at(self, station: str) -> None:
+        """A station's signals."""
+        self.search_for(station)
 
     def set_stale(self, stale: bool) -> None:
         """Each signal says its own age."""
@@ -104,6 +118,9 @@ class Signals(Sheet):
         self.search.setAccessibleName(translate("Signals", "Find a signal"))
         self.abnormal.setText(translate("Signals", "Only what is not good"))
         self.abnormal.setAccessibleName(self.abnormal.text())
+        self.save.setText(translate("Signals", "Export …"))
+        self.save.setAccessibleName(self.save.text())
+        self.save.setToolTip(translate("Signals", "Export … (Ctrl+E)"))
         self.model.retranslate()
         self.connections.retranslate()
         self._say_counts()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -12,10 +13,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,13 +29,15 @@ from ui import text
 from ui.backend import Backend, OpenFailed, Story
 from ui.desk import Desk
 from ui.widgets.logo import Logo
-from ui.widgets.sheet import Choice, IconButton, Sheet, label
+from ui.widgets.sheet import Choice, IconButton, Panel, Sheet, label
 from ui.words import translate
 
 if TYPE_CHECKING:
     from ui.backend import MonitorSession
 
 DEMO_SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0)
+TOUR_SPEED = 20.0
+TOUR_COLUMNS = 4
 LOG_ENDING = ".glog"
 
 
@@ -120,10 +125,42 @@ class Card(QFrame):
         self.fault.setVisible(fault is not None)
 
 
-class StartPage(Sheet):
-    """Three cards; a log can be dropped anywhere on the page."""
+class TourList(Panel):
+    """A link to each scenario."""
 
-    opened = Signal(object, object)  # a MonitorSession, and the log's Path or None
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__()
+        self.setParent(parent)
+        self._links = QGridLayout()
+        self._links.setSpacing(0)
+        self.body.addLayout(self._links)
+        self.hide()
+
+    def show_stories(self, stories: Sequence[tuple[str, str]]) -> None:
+        """Lists scenarios as (id, name); without any there is no list."""
+        while (item := self._links.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for number, (id_, name) in enumerate(stories):
+            link = QPushButton("▶ " + name)
+            link.setObjectName("link")
+            link.setAccessibleName(name)
+            link.setCursor(Qt.CursorShape.PointingHandCursor)
+            link.clicked.connect(lambda _=False, id_=id_: self.chosen.emit(id_))
+            self._links.addWidget(link, number // TOUR_COLUMNS, number % TOUR_COLUMNS)
+        for column in range(TOUR_COLUMNS):
+            self._links.setColumnStretch(column, 1)
+        self.setVisible(bool(stories))
+
+
+class StartPage(Sheet):
+    """Three cards, and the guided tour under them; a log can be dropped anywhere on the page."""
+
+    opened = Signal(
+        object, object, object
+    )  # a MonitorSession; a log's Path or None; a Story or None
     language_asked = Signal()
     theme_asked = Signal()
     help_asked = Signal()
@@ -136,14 +173,15 @@ class StartPage(Sheet):
         self._backend = backend
         self._lines: list[tuple[str, Names]] = list(backend.lines())
         self._opener = Opener()
-        self._asked: tuple[Card, Path | None] | None = None
+        self._asked: _Asked | None = None
         self.live, self.replay, self.demo = Card(), Card(), Card()
         self.live_line, self.demo_line = Choice(desk), Choice(desk)
         self.endpoint, self.log = QLineEdit(), QLineEdit()
         self.speed, self.scenario = Choice(desk), Choice(desk)
         self._stories: tuple[Story, ...] = ()
         self.recent = QVBoxLayout()
-        self._recent_head = label("soft")
+        self._recent_head, self._no_recent = label("soft"), label("soft")
+        self.tours = TourList(self)
         self._name, self._motto, self._drop = label("hero"), label("lead"), label("soft")
         self.language = QToolButton()
         self.theme, self.help = IconButton(desk, "theme"), IconButton(desk, "help")
@@ -161,6 +199,7 @@ class StartPage(Sheet):
         }
         self.replay.fields.addWidget(self._recent_head)
         self.recent.setSpacing(0)
+        self.replay.fields.addWidget(self._no_recent)
         self.replay.fields.addLayout(self.recent)
         self._drop.setObjectName("drop")
         self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -181,7 +220,7 @@ class StartPage(Sheet):
 
     def _build(self) -> None:
         page = QVBoxLayout(self)
-        page.setContentsMargins(48, 20, 48, 28)
+        page.setContentsMargins(48, 14, 48, 14)
         tools = QHBoxLayout()
         tools.addStretch(1)
         for button in (self.language, self.theme, self.help):
@@ -189,12 +228,24 @@ class StartPage(Sheet):
         self.language.setFixedHeight(30)
         self.language.setMinimumWidth(48)
         page.addLayout(tools)
-        page.addStretch(2)
         middle = QWidget()
         middle.setMaximumWidth(1180)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addSpacing(20)
+        cards = QHBoxLayout()
+        cards.setSpacing(16)
+        for card in (self.demo, self.live, self.replay):
+            card.setMinimumHeight(330)
+            cards.addWidget(card, 1)
+        column.addLayout(cards)
+        column.addSpacing(16)
+        column.addWidget(self.tours)
+        page.addWidget(_scrolled(middle), 1)
+
+    def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(Logo(self.desk))
@@ -203,20 +254,7 @@ class StartPage(Sheet):
         words_.addWidget(self._name)
         words_.addWidget(self._motto)
         head.addLayout(words_, 1)
-        column.addLayout(head)
-        column.addSpacing(28)
-        cards = QHBoxLayout()
-        cards.setSpacing(16)
-        for card in (self.demo, self.live, self.replay):
-            card.setMinimumHeight(360)
-            cards.addWidget(card, 1)
-        column.addLayout(cards)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(middle, 1000)
-        row.addStretch(1)
-        page.addLayout(row)
-        page.addStretch(3)
+        return head
 
     def _connect(self) -> None:
         self.live.go.clicked.connect(self.open_live)
@@ -227,6 +265,7 @@ class StartPage(Sheet):
         self.language.clicked.connect(self.language_asked)
         self.theme.clicked.connect(self.theme_asked)
         self.help.clicked.connect(self.help_asked)
+        self.tours.chosen.connect(self.open_tour)
         self._opener.opened.connect(self._opened)
         self._opener.failed.connect(self._failed)
 
@@ -238,6 +277,15 @@ class StartPage(Sheet):
         )
         self._retranslate_cards()
         self._retranslate_fields()
+        self._no_recent.setText(translate("Start", "No log was opened here yet."))
+        self.tours.title.setText(translate("Start", "Guided tour"))
+        self.tours.note.set_full(
+            translate(
+                "Start",
+                "scenarios of the simulated plant: what happens, what to look at, what was found,"
+                " what it cost",
+            )
+        )
         self._drop.setText(translate("Start", "or drop a log anywhere on this page"))
         # Each language is offered in its own words.
         self.language.setText("EN" if self.desk.language == "zh" else "中文")
@@ -292,6 +340,7 @@ class StartPage(Sheet):
                 old.deleteLater()
         paths = self.desk.settings.recent()
         self._recent_head.setVisible(bool(paths))
+        self._no_recent.setVisible(not paths)
         for path in paths:
             self.recent.addWidget(self._recent_button(path))
 
@@ -315,7 +364,7 @@ class StartPage(Sheet):
             said = translate("Start", "{text} is not an endpoint: it must begin with opc.tcp://")
             self.live.say_fault(said.format(text=endpoint))
         else:
-            self._ask(self.live, lambda: self._backend.open_live(line, endpoint, log))
+            self._ask(_Asked(self.live), lambda: self._backend.open_live(line, endpoint, log))
 
     def open_demo(self) -> None:
         """Starts the demo as the card says."""
@@ -324,7 +373,17 @@ class StartPage(Sheet):
         if line is None:
             self.demo.say_fault(translate("Start", "There is no line file to watch."))
         else:
-            self._ask(self.demo, lambda: self._backend.open_demo(line, speed, scenario))
+            story = next((each for each in self._stories if each.id == scenario), None)
+            self._ask(
+                _Asked(self.demo, story=story),
+                lambda: self._backend.open_demo(line, speed, scenario),
+            )
+
+    def open_tour(self, story_id: str) -> None:
+        """Starts a scenario of the chosen line, at the tour's speed."""
+        self.scenario.setCurrentIndex(max(self.scenario.findData(story_id), 0))
+        self.speed.setCurrentIndex(self.speed.findData(TOUR_SPEED))
+        self.open_demo()
 
     def ask_log(self) -> None:
         """Asks for a file and opens it."""
@@ -336,7 +395,7 @@ class StartPage(Sheet):
 
     def open_log(self, path: Path) -> None:
         """Opens a log."""
-        self._ask(self.replay, lambda: self._backend.open_log(path), path)
+        self._ask(_Asked(self.replay, path), lambda: self._backend.open_log(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Qt's hook."""
@@ -377,33 +436,62 @@ class StartPage(Sheet):
             self.scenario.setItemText(i, self.desk.name(story.names))
             tip = self.desk.name(story.find)
             self.scenario.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
+        self.tours.show_stories([(s.id, self.desk.name(s.names)) for s in self._stories])
 
-    def _ask(
-        self, card: Card, make: Callable[[], MonitorSession], path: Path | None = None
-    ) -> None:
+    def _ask(self, asked: _Asked, make: Callable[[], MonitorSession]) -> None:
         if self._opener.busy:
             return
         for other in (self.live, self.replay, self.demo):
             other.say_fault(None)
             other.go.setEnabled(False)
-        self._asked = (card, path)
-        card.go.setText(translate("Start", "Opening …"))
+        self.tours.setEnabled(False)
+        self._asked = asked
+        asked.card.go.setText(translate("Start", "Opening …"))
         self._opener.open(make)
 
     def _opened(self, session: MonitorSession) -> None:
-        path = self._asked[1] if self._asked else None
+        asked = self._asked or _Asked(self.replay)
         self._ready()
-        if path is not None:
-            self.desk.settings.keep_recent(path)
+        if asked.path is not None:
+            self.desk.settings.keep_recent(asked.path)
             self.show_recent()
-        self.opened.emit(session, path)
+        self.opened.emit(session, asked.path, asked.story)
 
     def _failed(self, fault: str) -> None:
-        card = self._asked[0] if self._asked else self.replay
+        card = self._asked.card if self._asked else self.replay
         self._ready()
         card.say_fault(fault)
 
     def _ready(self) -> None:
         for card in (self.live, self.replay, self.demo):
             card.go.setEnabled(True)
+        self.tours.setEnabled(True)
         self._retranslate_cards()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is being opened: by which card, a log's path, a scenario's story."""
+
+    card: Card
+    path: Path | None = None
+    story: Story | None = None
+
+
+def _scrolled(middle: QWidget) -> QScrollArea:
+    """In the middle of its room, and to be scrolled where that is too small."""
+    inner = QWidget()
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(middle, 1000)
+    row.addStretch(1)
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addStretch(2)
+    column.addLayout(row)
+    column.addStretch(3)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    return area

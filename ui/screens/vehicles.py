@@ -1,13 +1,17 @@
-"""Vehicles: all of them in a table, and what one of them is made of."""
+"""Vehicles: all in a table; what one is made of, two side by side, and how all of them spread."""
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -16,15 +20,20 @@ from PySide6.QtWidgets import (
 
 from data.line import Line
 from twin.snapshot import Snapshot, VehicleTable, Visit
-from ui import text, words
+from twin.studies import vehicles as studied
+from twin.studies.vehicles import Comparison
+from ui import takeaway, text, words
 from ui.desk import Desk, Place
-from ui.models import VehicleModel, VisitModel, energy_of, status_text
+from ui.models.vehicles import VehicleModel, VisitModel, energy_of, status_text, total_kwh
+from ui.studies import Studies
 from ui.theme import GAP_PX, font
 from ui.ticks import Rate, TickBus
 from ui.variants import variant_name
 from ui.widgets import paint
-from ui.widgets.sheet import Panel, Sheet, label
+from ui.widgets.sheet import Choice, Panel, Segments, Sheet, label
+from ui.widgets.spread import Group, Spread
 from ui.widgets.table import Table, WholeRows
+from ui.widgets.versus import Versus
 from ui.widgets.waterfall import LEAST_ROW, Step, Waterfall
 from ui.words import translate
 
@@ -37,12 +46,24 @@ LEAST_CARRIED_KWH = 0.005  # less would be shown as nothing
 _VISIT_WIDTHS = {0: 60, 1: 76, 2: 76, 3: 56, 4: 80, 6: 76, 5: 74}
 
 
-class Vehicles(Sheet):
-    """Selecting a row shows the vehicle's stations beside it."""
+STUDY = "vehicles"
+PAGES = ("one", "two", "all")
+MEASURES = ("kwh", "kg")
 
-    def __init__(self, desk: Desk, place: Place) -> None:
+
+class Vehicles(Sheet):
+    """Selecting a row shows the vehicle's stations beside it, or what it is compared with."""
+
+    def __init__(self, desk: Desk, place: Place, studies: Studies) -> None:
         super().__init__(desk)
-        self._place = place
+        self._place, self._studies = place, studies
+        self._pinned: str | None = None
+        self.pages, self.measures = Segments(PAGES), Segments(MEASURES)
+        self.measure = "kwh"
+        self.variants, self.states = Choice(desk), Choice(desk)
+        self.pin = QPushButton()
+        self.versus = Versus(desk, place)
+        self.spread = Spread(desk)
         self._snapshot: Snapshot | None = None
         self._vehicle: str | None = None
         self.model = VehicleModel(desk, place)
@@ -50,7 +71,7 @@ class Vehicles(Sheet):
         self.table.setModel(self.model)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(230)
+        self.search.setFixedWidth(190)
         self.detail = VehicleDetail(desk, place)
         self._list_panel, self._detail_panel = Panel(), Panel()
         self._empty = label("lead")
@@ -60,16 +81,25 @@ class Vehicles(Sheet):
         self._build()
         # Typing must not filter tens of thousands of rows at every key.
         self._typed = QTimer(self, singleShot=True, interval=120)
-        self._typed.timeout.connect(lambda: self.model.set_filter(self.search.text()))
+        self._typed.timeout.connect(self._filter)
         self.search.textChanged.connect(lambda _: self._typed.start())
         self.table.selectionModel().currentRowChanged.connect(self._selected)
+        self.pages.chosen.connect(self.show_page)
+        self.measures.chosen.connect(self.show_measure)
+        self.pin.clicked.connect(self.pin_vehicle)
+        self.versus.asked.connect(self._ask)
+        self.spread.chosen.connect(self.choose)
+        for choice in (self.variants, self.states):
+            choice.activated.connect(lambda _index: self._filter())
+        studies.ready.connect(self._hear)
         self.retranslate()
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP_PX, GAP_PX, GAP_PX, GAP_PX)
         row.setSpacing(GAP_PX)
-        self._list_panel.head.addWidget(self.search)
+        for control in (self.variants, self.states, self.search):
+            self._list_panel.head.addWidget(control)
         self._list_panel.body.addWidget(self._stack, 1)
         for message in (self._empty, self._nothing):
             message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -78,7 +108,22 @@ class Vehicles(Sheet):
         self._stack.addWidget(WholeRows(self.table))
         self._detail_stack.addWidget(self._nothing)
         self._detail_stack.addWidget(self.detail)
-        self._detail_panel.body.addWidget(self._detail_stack, 1)
+        self._detail_panel.head.addWidget(self.pages)
+        one, all_ = QWidget(), QWidget()
+        of_one, of_all = QVBoxLayout(one), QVBoxLayout(all_)
+        for column in (of_one, of_all):
+            column.setContentsMargins(0, 0, 0, 0)
+        of_one.addWidget(self._detail_stack, 1)
+        of_one.addWidget(self.pin, 0, Qt.AlignmentFlag.AlignLeft)
+        of_all.addWidget(self.measures, 0, Qt.AlignmentFlag.AlignLeft)
+        of_all.addWidget(self.spread)
+        of_all.addStretch(1)
+        self._page_stack = QStackedWidget()
+        for page in (one, self.versus, all_):
+            self._page_stack.addWidget(page)
+        self._detail_panel.body.addWidget(self._page_stack, 1)
+        self.pages.choose(PAGES[0])
+        self.measures.choose(self.measure)
         row.addWidget(self._list_panel, 9)
         row.addWidget(self._detail_panel, 7)
         self._detail_panel.setMaximumWidth(MOST_DETAIL_PX)
@@ -102,6 +147,8 @@ class Vehicles(Sheet):
         """Shows a snapshot's vehicles."""
         self._snapshot = snapshot
         self.model.show_table(snapshot.vehicles)
+        if self._page_stack.currentIndex() == PAGES.index("all"):
+            self._show_spread()
         self._stack.setCurrentIndex(1 if len(snapshot.vehicles) else 0)
         self._say_count()
         self._show_vehicle()
@@ -110,11 +157,111 @@ class Vehicles(Sheet):
         """Selects a vehicle, even one that the filter hides."""
         if self.model.row_of(vehicle) is None:
             self.search.clear()
-            self.model.set_filter("")
+            self.variants.setCurrentIndex(0)
+            self.states.setCurrentIndex(0)
+            self._filter()
         row = self.model.row_of(vehicle)
         if row is not None:
             self.table.selectRow(row)
             self.table.scrollTo(self.model.index(row, 0))
+
+    def show_page(self, page: str) -> None:
+        """Shows one vehicle, two side by side, or how all spread."""
+        self.pages.choose(page)
+        self._page_stack.setCurrentIndex(PAGES.index(page))
+        self._detail_panel.title.setText(self.pages.buttons[page].text())
+        if page == "two":
+            self.versus.offer([v for v in (self._vehicle, self._pinned) if v is not None])
+        elif page == "all":
+            self._show_spread()
+
+    def show_measure(self, measure: str) -> None:
+        """Spreads the vehicles by energy or by carbon."""
+        self.measure = measure
+        self.measures.choose(measure)
+        self._show_spread()
+
+    def pin_vehicle(self) -> None:
+        """Remembers the selected vehicle, so that the next one is compared with it."""
+        self._pinned = self._vehicle
+        self._say_pin()
+
+    def export(self) -> None:
+        """Writes the distribution where it is in focus, else the table as it is filtered."""
+        if self.spread.hasFocus():
+            self.spread.export()
+        elif self.versus.table.hasFocus():
+            takeaway.save(self, takeaway.of_model("comparison", self.versus.rows))
+        else:
+            takeaway.save(self, takeaway.of_model("vehicles", self.model))
+
+    def _filter(self) -> None:
+        self.model.set_filter(
+            self.search.text(),
+            variant=self.variants.currentData(),
+            state=self.states.currentData(),
+        )
+        self._say_count()
+
+    def _ask(self, left: str, right: str) -> None:
+        """Has two sides compared."""
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.accounts is None or not left or not right:
+            self.versus.show_found(None)
+            return
+        work = partial(studied.compare, snapshot.accounts, left, right)
+        self._studies.ask(STUDY, (snapshot.serial, left, right), work)
+
+    def _hear(self, name: str) -> None:
+        found = self._studies.of(STUDY) if name == STUDY else None
+        if isinstance(found, Comparison):
+            self.versus.show_found(found)
+
+    def _show_spread(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        table = snapshot.vehicles
+        values = total_kwh(table) if self.measure == "kwh" else table.carbon_kg
+        usable = (table.state == 1) & table.complete & np.isfinite(values)
+        variants = np.array(table.variant, dtype=object)
+        groups = []
+        for id_ in sorted(set(table.variant)):
+            chosen = np.flatnonzero(usable & (variants == id_))
+            name = variant_name(self.desk, self._place.line, id_)
+            vehicles = tuple(table.vehicle[i] for i in chosen.tolist())
+            groups.append(Group(name, vehicles, values[chosen]))
+        unit = "kWh" if self.measure == "kwh" else words.unit("kg CO2e")
+        self.spread.show_groups(groups, unit, self._vehicle)
+
+    def _fill_choices(self) -> None:
+        """What the list can be narrowed to, in the language that is on."""
+        kept = (self.variants.currentIndex(), self.states.currentIndex())
+        self.variants.clear()
+        self.variants.addItem(translate("Vehicles", "all variants"), None)
+        for variant in self._place.line.variants:
+            name = variant_name(self.desk, self._place.line, variant.id)
+            self.variants.addItem(name, variant.id)
+        self.states.clear()
+        for said, state in (
+            (translate("Vehicles", "all"), None),
+            (translate("Vehicles", "in the line"), 0),
+            (translate("Vehicles", "good"), 1),
+            (translate("Vehicles", "scrapped"), 2),
+        ):
+            self.states.addItem(said, state)
+        for choice, index in zip((self.variants, self.states), kept, strict=True):
+            choice.setCurrentIndex(max(index, 0))
+        self.variants.setAccessibleName(translate("Vehicles", "Only this variant"))
+        self.states.setAccessibleName(translate("Vehicles", "Only these vehicles"))
+
+    def _say_pin(self) -> None:
+        pinned = self._pinned
+        said = translate("Vehicles", "Compare others with this one")
+        if pinned is not None:
+            said += translate("Vehicles", " (now {vehicle})").format(vehicle=text.short_vin(pinned))
+        self.pin.setText(said)
+        self.pin.setEnabled(self._vehicle is not None)
 
     def set_stale(self, stale: bool) -> None:
         """What was booked stays true; nothing to grey."""
@@ -122,7 +269,19 @@ class Vehicles(Sheet):
     def retranslate(self) -> None:
         """Sets every text."""
         self._list_panel.title.setText(translate("Vehicles", "Vehicles"))
-        self._detail_panel.title.setText(translate("Vehicles", "One vehicle"))
+        for page, said in (
+            ("one", translate("Vehicles", "One vehicle")),
+            ("two", translate("Vehicles", "Compare")),
+            ("all", translate("Vehicles", "Distribution")),
+        ):
+            self.pages.set_text(page, said)
+        page = PAGES[self._page_stack.currentIndex()]
+        self._detail_panel.title.setText(self.pages.buttons[page].text())
+        self.measures.set_text("kwh", "kWh")
+        self.measures.set_text("kg", words.unit("kg CO2e"))
+        self._fill_choices()
+        self._say_pin()
+        self._show_spread()
         self.search.setPlaceholderText(translate("Vehicles", "Find a vehicle number"))
         self.search.setAccessibleName(translate("Vehicles", "Find a vehicle number"))
         self.table.setAccessibleName(translate("Vehicles", "Vehicles"))
@@ -158,6 +317,10 @@ class Vehicles(Sheet):
             number = self.model.table_row(current.row())
             self._vehicle = self._snapshot.vehicles.vehicle[number]
             self._show_vehicle()
+            self._say_pin()
+            page = PAGES[self._page_stack.currentIndex()]
+            if page != "one":
+                self.show_page(page)
 
     def _show_vehicle(self) -> None:
         snapshot = self._snapshot

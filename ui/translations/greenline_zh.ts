@@ -2,6 +2,434 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Alarm</name>
+    <message>
+        <source>Station failed</source>
+        <translation>工位故障</translation>
+    </message>
+    <message>
+        <source>Signal bad</source>
+        <translation>信号无效</translation>
+    </message>
+    <message>
+        <source>Signal late</source>
+        <translation>信号迟到</translation>
+    </message>
+    <message>
+        <source>Signal frozen</source>
+        <translation>信号冻结</translation>
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation>连接中断</translation>
+    </message>
+    <message>
+        <source>Clock jumps</source>
+        <translation>时钟跳变</translation>
+    </message>
+    <message>
+        <source>Samples dropped</source>
+        <translation>样本被丢弃</translation>
+    </message>
+    <message>
+        <source>Log not written</source>
+        <translation>日志无法写入</translation>
+    </message>
+    <message>
+        <source>Meter runs backwards</source>
+        <translation>计量表倒走</translation>
+    </message>
+    <message>
+        <source>Sub-meters exceed their meter</source>
+        <translation>分表之和超过总表</translation>
+    </message>
+    <message>
+        <source>Draws other than its model</source>
+        <translation>用能偏离模型</translation>
+    </message>
+    <message>
+        <source>Carbon budget exceeded</source>
+        <translation>碳预算超支</translation>
+    </message>
+    <message>
+        <source>Alarm flood</source>
+        <translation>报警泛滥</translation>
+    </message>
+    <message>
+        <source>Send maintenance to the station.</source>
+        <translation>派维修人员到该工位。</translation>
+    </message>
+    <message>
+        <source>Check the sensor and its PLC channel; figures that rest on it are estimates.</source>
+        <translation>检查传感器及其 PLC 通道；依赖它的数值为估算值。</translation>
+    </message>
+    <message>
+        <source>Check the device and its network; the PLC answers.</source>
+        <translation>检查设备及其网络；PLC 仍有应答。</translation>
+    </message>
+    <message>
+        <source>Check whether the device still measures: its value does not move.</source>
+        <translation>检查设备是否仍在测量：数值没有变化。</translation>
+    </message>
+    <message>
+        <source>Check the server and the network; it is tried again all the time.</source>
+        <translation>检查服务器和网络；程序会一直重试。</translation>
+    </message>
+    <message>
+        <source>Check the time service of the PLC.</source>
+        <translation>检查 PLC 的对时服务。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or take longer sampling times in the line file.</source>
+        <translation>关闭其他程序，或在产线文件中加大采样时间。</translation>
+    </message>
+    <message>
+        <source>Make room on the disk; samples wait in memory until then.</source>
+        <translation>清理磁盘空间；在此之前样本保存在内存中。</translation>
+    </message>
+    <message>
+        <source>Check the meter&apos;s wiring or its direction.</source>
+        <translation>检查计量表的接线或方向。</translation>
+    </message>
+    <message>
+        <source>Check the meters&apos; ratios, and whether the parent in the line file is right.</source>
+        <translation>检查各表的变比，以及产线文件中的 parent 是否正确。</translation>
+    </message>
+    <message>
+        <source>Look for leaks, wear or a changed setting at this place.</source>
+        <translation>在该处查找泄漏、磨损或被改动的设定。</translation>
+    </message>
+    <message>
+        <source>Look at the losses: what idles or heats without vehicles can be switched off.</source>
+        <translation>查看损失：没有车辆时空转或加热的设备可以关闭。</translation>
+    </message>
+</context>
+<context>
+    <name>AlarmState</name>
+    <message>
+        <source>normal</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新报警</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>over, not acknowledged</source>
+        <translation>已消失，未确认</translation>
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>out of service</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation>按设计抑制</translation>
+    </message>
+</context>
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Alarm</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>起始</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>当前</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>限值</translation>
+    </message>
+    <message>
+        <source>{name} (first)</source>
+        <translation>{name}（首发）</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>操作人</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Written: {n} rows to {path}</source>
+        <translation>已写入 {n} 行：{path}</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>To attend to</source>
+        <translation>待处理</translation>
+    </message>
+    <message>
+        <source>Not acknowledged</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation>报警记录</translation>
+    </message>
+    <message>
+        <source>Alarm KPIs</source>
+        <translation>报警指标</translation>
+    </message>
+    <message>
+        <source>Find an alarm</source>
+        <translation>查找报警</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>导出 …</translation>
+    </message>
+    <message>
+        <source>Raised in each ten minutes</source>
+        <translation>每十分钟报警数</translation>
+    </message>
+    <message>
+        <source>Figures and aims</source>
+        <translation>指标与目标</translation>
+    </message>
+    <message>
+        <source>Most frequent</source>
+        <translation>最频繁</translation>
+    </message>
+    <message>
+        <source>{n} standing, {new} not acknowledged</source>
+        <translation>当前 {n} 个，未确认 {new} 个</translation>
+    </message>
+    <message>
+        <source>{n} of {all} entries</source>
+        <translation>{all} 条中的 {n} 条</translation>
+    </message>
+    <message>
+        <source>▲ alarm flood: look at what came first</source>
+        <translation>▲ 报警泛滥：先看首发报警</translation>
+    </message>
+    <message>
+        <source>▲ The journal cannot be kept: {why}</source>
+        <translation>▲ 报警记录无法保存：{why}</translation>
+    </message>
+    <message>
+        <source>Nothing is set aside.</source>
+        <translation>没有搁置的报警。</translation>
+    </message>
+    <message>
+        <source>Nothing calls for you.</source>
+        <translation>没有需要处理的报警。</translation>
+    </message>
+    <message>
+        <source>The alarm</source>
+        <translation>报警详情</translation>
+    </message>
+    <message>
+        <source>Select an alarm to see what to do about it.</source>
+        <translation>选择一个报警，查看处理办法。</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>处理办法</translation>
+    </message>
+    <message>
+        <source>When raised</source>
+        <translation>触发值</translation>
+    </message>
+    <message>
+        <source>Raised at</source>
+        <translation>触发时间</translation>
+    </message>
+    <message>
+        <source>Over since</source>
+        <translation>消失时间</translation>
+    </message>
+    <message>
+        <source>So often</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Shelve</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>Out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Reason for setting it aside</source>
+        <translation>搁置或停用的原因</translation>
+    </message>
+    <message>
+        <source>Time on the shelf</source>
+        <translation>搁置时间</translation>
+    </message>
+    <message>
+        <source>The line file says nothing.</source>
+        <translation>产线文件未说明。</translation>
+    </message>
+    <message>
+        <source>the first of those that stand here</source>
+        <translation>此处首发</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>至 {time}</translation>
+    </message>
+    <message>
+        <source>reason: {why}</source>
+        <translation>原因：{why}</translation>
+    </message>
+    <message>
+        <source>by {who}</source>
+        <translation>操作人：{who}</translation>
+    </message>
+    <message>
+        <source>Take off the shelf</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>Put back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>▲ Say why, so that the next shift knows.</source>
+        <translation>▲ 请说明原因，以便下一班了解。</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Aim</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>评价</translation>
+    </message>
+    <message>
+        <source>✓ met</source>
+        <translation>✓ 达标</translation>
+    </message>
+    <message>
+        <source>▲ not met</source>
+        <translation>▲ 未达标</translation>
+    </message>
+    <message>
+        <source>Raised in ten minutes, mean</source>
+        <translation>每十分钟报警数，平均</translation>
+    </message>
+    <message>
+        <source>Raised in ten minutes, most</source>
+        <translation>每十分钟报警数，最多</translation>
+    </message>
+    <message>
+        <source>Time in flood</source>
+        <translation>泛滥时间占比</translation>
+    </message>
+    <message>
+        <source>Standing now</source>
+        <translation>当前报警</translation>
+    </message>
+    <message>
+        <source>Standing for over a day</source>
+        <translation>超过一天的报警</translation>
+    </message>
+    <message>
+        <source>Chattering (three times in a minute)</source>
+        <translation>抖动（一分钟三次）</translation>
+    </message>
+    <message>
+        <source>High and urgent of all raised</source>
+        <translation>高和紧急的占比</translation>
+    </message>
+    <message>
+        <source>Time to acknowledge, median</source>
+        <translation>确认用时，中位数</translation>
+    </message>
+    <message>
+        <source>Raised</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>{n} more</source>
+        <translation>还有 {n} 个</translation>
+    </message>
+</context>
+<context>
+    <name>Band</name>
+    <message>
+        <source>critical peak</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>peak</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>flat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>valley</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Carrier</name>
     <message>
         <source>electricity</source>
@@ -49,6 +477,68 @@
     </message>
 </context>
 <context>
+    <name>Cause</name>
+    <message>
+        <source>failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>setup</source>
+        <translation type="unfinished">换型</translation>
+    </message>
+    <message>
+        <source>held</source>
+        <translation type="unfinished">暂挂</translation>
+    </message>
+    <message>
+        <source>warming up</source>
+        <translation type="unfinished">预热</translation>
+    </message>
+    <message>
+        <source>loading, unloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>break</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>off shift</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>slower than its neighbours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing released</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing asked of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Chart</name>
+    <message>
+        <source>What this is: {title}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>target {value}</source>
+        <translation type="unfinished">目标 {value}</translation>
+    </message>
+</context>
+<context>
     <name>Connection</name>
     <message>
         <source>connecting</source>
@@ -81,6 +571,45 @@
     <message>
         <source>failed</source>
         <translation>出错</translation>
+    </message>
+</context>
+<context>
+    <name>EndUse</name>
+    <message>
+        <source>painting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ventilation, cooling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>heating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>material handling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>welding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compressed air</source>
+        <translation type="unfinished">压缩空气</translation>
+    </message>
+    <message>
+        <source>lighting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -118,8 +647,216 @@
         <translation>总计</translation>
     </message>
     <message>
+        <source>Workshops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End uses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carriers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost and carbon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parts could not be worked out: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rest of {meter}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All energy from its sources through workshops and states of stations
+to its ends. Every column sums to the total. Losses are what stations drew
+outside processing (the screen Losses says why); what no meter accounts for
+is hatched: unexplained.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy of each station and of each meter&apos;s rest by hour of the clock, kWh;
+those with the most first. Darker is more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean electric power that the plant used in each quarter of an hour, sorted:
+for which share of the time it was at least so high. The right end is the
+base load, the left one the peak.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Purchased electricity by the band of its quarter of an hour, fuels at their
+flat price; without demand charge. kg CO₂e per kWh is the mix of grid, own
+PV and storage, location-based. Renewable: own PV kept, and purchases
+under renewable contracts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Metered against booked, relative error</source>
         <translation>计量与入账之差（相对误差）</translation>
+    </message>
+    <message>
+        <source>base, no station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles, direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles, shared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on no vehicle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Electricity from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No cost: the books name no tariff.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>demand charge of the month, apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>renewable power {share}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean {kg} kg CO₂e/kWh, location-based</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a price was used before it was in force: estimated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carbon of a kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>into the storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy by place and hour, kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>most: {place} {when}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the time %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>greatest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>half of the time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load duration, kW: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{share} of the time at least {power}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the time, quarters of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Energy from sources to its ends: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation type="unfinished">其他</translation>
+    </message>
+    <message>
+        <source>Power in stacked parts, kW: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Power in parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean power of each quarter of an hour, all carriers, fuels by their lower
+heating value. Drag to look closer, drag the window below, turn the wheel;
++, − and 0 do so too, a double click shows all. The grey strip is the tariff&apos;s
+band: darker is dearer.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -152,8 +889,16 @@
         <translation>指标</translation>
     </message>
     <message>
+        <source>replay: go to a time of day</source>
+        <translation>回放：跳到某一时刻</translation>
+    </message>
+    <message>
         <source>energy</source>
         <translation>能源</translation>
+    </message>
+    <message>
+        <source>losses</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>vehicles</source>
@@ -162,6 +907,10 @@
     <message>
         <source>signals and connections</source>
         <translation>信号与连接</translation>
+    </message>
+    <message>
+        <source>reports</source>
+        <translation>报告</translation>
     </message>
     <message>
         <source>start page</source>
@@ -180,8 +929,28 @@
         <translation>回放：后退与前进一步</translation>
     </message>
     <message>
-        <source>find a vehicle or signal</source>
-        <translation>查找车辆或信号</translation>
+        <source>replay: to the event before and the next</source>
+        <translation>回放：上一个与下一个事件</translation>
+    </message>
+    <message>
+        <source>replay: bookmark this moment</source>
+        <translation>回放：为此刻加书签</translation>
+    </message>
+    <message>
+        <source>find anything; lists all keys</source>
+        <translation>查找任何内容；列出所有按键</translation>
+    </message>
+    <message>
+        <source>find in the table</source>
+        <translation>在表格中查找</translation>
+    </message>
+    <message>
+        <source>export what is shown</source>
+        <translation>导出当前内容</translation>
+    </message>
+    <message>
+        <source>copy a chart&apos;s data; with Shift its picture</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>English or Chinese</source>
@@ -202,6 +971,65 @@
     <message>
         <source>Shapes</source>
         <translation>图形含义</translation>
+    </message>
+    <message>
+        <source>alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>acknowledge the selected alarms</source>
+        <translation>确认所选报警</translation>
+    </message>
+</context>
+<context>
+    <name>Journal</name>
+    <message>
+        <source>raised</source>
+        <translation>触发</translation>
+    </message>
+    <message>
+        <source>over</source>
+        <translation>消失</translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>shelved</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>taken off the shelf</source>
+        <translation>取消搁置</translation>
+    </message>
+    <message>
+        <source>time on the shelf over</source>
+        <translation>搁置到期</translation>
+    </message>
+    <message>
+        <source>taken out of service</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>put back in service</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>suppressed by design</source>
+        <translation>按设计抑制</translation>
+    </message>
+    <message>
+        <source>no longer suppressed</source>
+        <translation>解除抑制</translation>
+    </message>
+    <message>
+        <source>flood begins</source>
+        <translation>泛滥开始</translation>
+    </message>
+    <message>
+        <source>flood is over</source>
+        <translation>泛滥结束</translation>
     </message>
 </context>
 <context>
@@ -340,6 +1168,311 @@
     </message>
 </context>
 <context>
+    <name>KpiFormula</name>
+    <message>
+        <source>vehicles that left the last station, good or not</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of the completed vehicles those that were not rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ vehicles due by the shift&apos;s plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles seen that have not left yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean of leaving − entering, of vehicles seen all the way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles ÷ the whole period, breaks and all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed vehicles × takt ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of the stations&apos; work per vehicle ÷ (stations × the longest)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned cycle × completed vehicles ÷ processing time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ time with an order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of time with an order ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean over the stations of processing time ÷ (processing + delays)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles × planned cycle of the slowest station ÷ planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OEE × (processing with setup ÷ processing)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles ÷ completed vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles good without rejection or second visit ÷ completed vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of the boundary carriers, fuels by their lower heating value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stations&apos; energy outside processing ÷ all energy of the stations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy in processing ÷ energy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>least mean electricity of a whole quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>largest mean electricity of a whole quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean electricity ÷ peak of a quarter of an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(own PV kept + purchases under renewable contracts) ÷ electricity used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV used or stored ÷ all own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sum of energy × coefficient of the carrier ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost of the energy by the tariff ÷ good vehicles, without demand charge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>metered water ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 1 and 2, location-based: sum of energy × factor in force</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carbon ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>metered solvents ÷ good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KpiInput</name>
+    <message>
+        <source>vehicles completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good the first time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vehicles due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>takt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>planned cycle, slowest station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>energy</source>
+        <translation type="unfinished">能源</translation>
+    </message>
+    <message>
+        <source>energy in processing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>carbon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 1: fuels, gases</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scope 2: purchased</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost of the energy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>electricity used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from the grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>own PV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>availability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>peak, 15 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>base load</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KpiSource</name>
+    <message>
+        <source>ISO 22400-2, produced quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, good quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>custom of the trade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, throughput rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, availability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, utilisation efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, allocation efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, technical efficiency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, OEE index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, net equipment effectiveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISO 22400-2, quality ratio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, first pass yield</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after ISO 22400-2, energy per unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>custom of tariffs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GB/T 2589</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GHG Protocol</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Kpis</name>
     <message>
         <source>Production</source>
@@ -360,6 +1493,300 @@
     <message>
         <source>Further figures</source>
         <translation>其他指标</translation>
+    </message>
+    <message>
+        <source>KPI</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">值</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation type="unfinished">单位</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation type="unfinished">依据</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>path, kg CO₂e left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kg CO₂e left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file has no target path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: {left} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>budget {allowed} kg CO₂e, used {used}: ▲ {left} over it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carbon budget: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>target path</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>← All KPIs (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shifts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workshops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stations</source>
+        <translation type="unfinished">工位</translation>
+    </message>
+    <message>
+        <source>Carbon budget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> ({share} measured)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Source: {source}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The year&apos;s budget by the line file&apos;s target path, due by planned vehicles or by
+time; scope 1 and 2, location-based. The dashed line is what should be left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same figure of each part of the time or of the plant, where it is known.
+What a figure means of a workshop or a station stands in docs/kpis.md.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Losses</name>
+    <message>
+        <source>{n} others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lasted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation type="unfinished">工位</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Because of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation type="unfinished">依据</translation>
+    </message>
+    <message>
+        <source>Workshop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stood for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation type="unfinished">分钟</translation>
+    </message>
+    <message>
+        <source>Stations kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Base kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Station, cause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moments</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stood by plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No workshop stood for a break or off shift so far.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bottleneck</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every minute in which a station did not process, and its energy, charged to what
+caused it: a station that stands is charged with those that waited for it too.
+Minutes: of all places. Vehicles: those that the bottleneck missed by it.
+kWh, kg CO₂e (location-based), money: of the same energy; part of the total,
+never added to it. ● measured, ◐ estimated.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Active period: who was longest at work without a wait (Roser, Nakano, Tanaka).
+Turning point: where starved turns into blocked up the line (Li, Chang, Ni).
+The answer is that of the surer method; its certainty is the probability that it
+leads the second. ✓ both name the same station, ≠ they do not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a workshop drew while at least half of its stations stood for a break or
+were off: its stations, and what its meters counted beside them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The times behind the chosen bar, at the station itself and at those that waited
+for it. In a replay a click goes there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The losses could not be worked out: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This line file has meters only, so no station loses time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for what caused each wait …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was booked yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file names no tariff: [books] tariff</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No emission factor is in force: [books] location</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line file has no takt_s, or no bottleneck was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{bar}: {n} moments, {minutes} min, stations: {stations}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Active period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turning point</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Certainty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All the time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>active period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>turning point</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{n} moments at {stations}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share so far %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Losses, the largest first: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all: {amount}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -404,6 +1831,40 @@
     </message>
 </context>
 <context>
+    <name>Palette</name>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>A station, a signal, a vehicle&apos;s number, a screen, a key</source>
+        <translation>工位、信号、车辆编号、画面或按键</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>查找结果</translation>
+    </message>
+    <message>
+        <source>station</source>
+        <translation>工位</translation>
+    </message>
+    <message>
+        <source>signal</source>
+        <translation>信号</translation>
+    </message>
+    <message>
+        <source>vehicle</source>
+        <translation>车辆</translation>
+    </message>
+</context>
+<context>
+    <name>Places</name>
+    <message>
+        <source>plant level</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Power</name>
     <message>
         <source>Electric power</source>
@@ -439,6 +1900,25 @@
     <message>
         <source>now</source>
         <translation>现在</translation>
+    </message>
+</context>
+<context>
+    <name>Priority</name>
+    <message>
+        <source>urgent</source>
+        <translation>紧急</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>低</translation>
     </message>
 </context>
 <context>
@@ -479,6 +1959,18 @@
 <context>
     <name>ReplayBar</name>
     <message>
+        <source>{where} failed</source>
+        <translation>{where} 故障</translation>
+    </message>
+    <message>
+        <source>No data from {where}</source>
+        <translation>{where} 无数据</translation>
+    </message>
+    <message>
+        <source>Break</source>
+        <translation>休息</translation>
+    </message>
+    <message>
         <source>Timeline of the log</source>
         <translation>日志时间轴</translation>
     </message>
@@ -491,12 +1983,68 @@
         <translation>前进 {step}（右键）</translation>
     </message>
     <message>
+        <source>To the event before (Ctrl+Left)</source>
+        <translation>上一个事件 (Ctrl+Left)</translation>
+    </message>
+    <message>
+        <source>To the next event (Ctrl+Right)</source>
+        <translation>下一个事件 (Ctrl+Right)</translation>
+    </message>
+    <message>
+        <source>Bookmarks (Ctrl+B)</source>
+        <translation>书签 (Ctrl+B)</translation>
+    </message>
+    <message>
         <source>Replay speed</source>
         <translation>回放速度</translation>
     </message>
     <message>
+        <source>Events to jump to</source>
+        <translation>要跳转的事件</translation>
+    </message>
+    <message>
+        <source>Go to a time of day, such as 14:10 (Ctrl+G)</source>
+        <translation>跳到某一时刻，如 14:10 (Ctrl+G)</translation>
+    </message>
+    <message>
+        <source>Bookmark {time}</source>
+        <translation>书签 {time}</translation>
+    </message>
+    <message>
+        <source>Its name</source>
+        <translation>书签名称</translation>
+    </message>
+    <message>
+        <source>Bookmark this moment …</source>
+        <translation>为此刻加书签 …</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>{typed}: no time of this log, which goes from {begin} to {end}</source>
+        <translation>{typed}：不在此日志的时间内（{begin} 至 {end}）</translation>
+    </message>
+    <message>
         <source>max</source>
         <translation>最快</translation>
+    </message>
+    <message>
+        <source>All events</source>
+        <translation>所有事件</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Gaps</source>
+        <translation>数据缺口</translation>
+    </message>
+    <message>
+        <source>Bookmarks</source>
+        <translation>书签</translation>
     </message>
     <message>
         <source>Pause (Space)</source>
@@ -505,6 +2053,65 @@
     <message>
         <source>Play (Space)</source>
         <translation>播放（空格）</translation>
+    </message>
+</context>
+<context>
+    <name>Reports</name>
+    <message>
+        <source>Shift report</source>
+        <translation>班次报告</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Pages of the report</source>
+        <translation>报告页面</translation>
+    </message>
+    <message>
+        <source>Print …</source>
+        <translation>打印 …</translation>
+    </message>
+    <message>
+        <source>Save the report as {kind}</source>
+        <translation>将报告另存为 {kind}</translation>
+    </message>
+    <message>
+        <source>Draw up anew</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Draws up the report …</source>
+        <translation>正在生成报告 …</translation>
+    </message>
+    <message>
+        <source>Prints …</source>
+        <translation>正在打印 …</translation>
+    </message>
+    <message>
+        <source>Sent to the printer</source>
+        <translation>已发送到打印机</translation>
+    </message>
+    <message>
+        <source>Saves …</source>
+        <translation>正在保存 …</translation>
+    </message>
+    <message>
+        <source>Saved: {path}</source>
+        <translation>已保存：{path}</translation>
+    </message>
+    <message>
+        <source>Nothing is booked yet: the report begins with the data.</source>
+        <translation>尚无入账数据：有数据后即可生成报告。</translation>
+    </message>
+    <message>
+        <source>{n} pages</source>
+        <translation>共 {n} 页</translation>
+    </message>
+    <message>
+        <source>{pages}, of what was booked until {time}; still provisional</source>
+        <translation>{pages}，截至 {time} 的入账数据；仍为暂定值</translation>
     </message>
 </context>
 <context>
@@ -522,6 +2129,10 @@
         <translation>能源</translation>
     </message>
     <message>
+        <source>Losses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vehicles</source>
         <translation>车辆</translation>
     </message>
@@ -530,8 +2141,16 @@
         <translation>信号</translation>
     </message>
     <message>
+        <source>Reports</source>
+        <translation>报告</translation>
+    </message>
+    <message>
         <source>Start page</source>
         <translation>起始页</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
     </message>
 </context>
 <context>
@@ -578,6 +2197,10 @@
     <message>
         <source>Source</source>
         <translation>来源</translation>
+    </message>
+    <message>
+        <source>Why not good</source>
+        <translation>异常原因</translation>
     </message>
     <message>
         <source>Node</source>
@@ -628,6 +2251,14 @@
         <translation>仅看异常</translation>
     </message>
     <message>
+        <source>Export …</source>
+        <translation>导出 …</translation>
+    </message>
+    <message>
+        <source>Export … (Ctrl+E)</source>
+        <translation>导出 … (Ctrl+E)</translation>
+    </message>
+    <message>
         <source>{n} signals, {bad} not good</source>
         <translation>{n} 个信号，{bad} 个异常</translation>
     </message>
@@ -635,12 +2266,60 @@
         <source>{samples} samples: {bad} bad, {late} late, {dropped} dropped, {gaps} gaps</source>
         <translation>{samples} 个样本：{bad} 个坏值，{late} 个迟到，{dropped} 个丢弃，{gaps} 处中断</translation>
     </message>
+    <message>
+        <source>The server does not know this node, or refuses it</source>
+        <translation>服务器没有此节点，或拒绝访问</translation>
+    </message>
+    <message>
+        <source>Not of the right type, or no finite number; not used</source>
+        <translation>类型不符或不是有限数值；未采用</translation>
+    </message>
+    <message>
+        <source>Marked as bad by the server</source>
+        <translation>服务器标记为坏值</translation>
+    </message>
+    <message>
+        <source>Marked as uncertain by the server, or without a time</source>
+        <translation>服务器标记为不确定，或缺少时间戳</translation>
+    </message>
+    <message>
+        <source>No value for {time}; one is expected every {expected}</source>
+        <translation>已 {time} 无新值；预期每 {expected} 一个</translation>
+    </message>
+    <message>
+        <source>Has not moved for {time}, and should</source>
+        <translation>已 {time} 未变化，而它应当变化</translation>
+    </message>
+    <message>
+        <source>No source of the line file gives it; a table may fill it</source>
+        <translation>产线文件未指定数据源；可由表格导入</translation>
+    </message>
+    <message>
+        <source>Its source has not sent a value yet</source>
+        <translation>数据源尚未发送任何值</translation>
+    </message>
+    <message>
+        <source>Its source is {state}: {reason}</source>
+        <translation>数据源{state}：{reason}</translation>
+    </message>
 </context>
 <context>
     <name>Start</name>
     <message>
         <source>Every metered kilowatt-hour ends on a vehicle or on a named loss.</source>
         <translation>每一度计量到的电，都归于一辆车或一项有名有姓的损失。</translation>
+    </message>
+    <message>
+        <source>No log was opened here yet.</source>
+        <translation>尚未打开过日志。</translation>
+    </message>
+    <message>
+        <source>Guided tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
+        <source>scenarios of the simulated plant: what happens, what to look at, what was found, what it cost</source>
+        <translation>模拟工厂的场景：发生了什么、该看哪里、发现了什么、代价多少</translation>
     </message>
     <message>
         <source>or drop a log anywhere on this page</source>
@@ -810,6 +2489,29 @@
     </message>
 </context>
 <context>
+    <name>Takeaway</name>
+    <message>
+        <source>{path} cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished">导出</translation>
+    </message>
+    <message>
+        <source>Copy as picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export … (Ctrl+E)</source>
+        <translation type="unfinished">导出 … (Ctrl+E)</translation>
+    </message>
+</context>
+<context>
     <name>Tile</name>
     <message>
         <source>on target</source>
@@ -924,6 +2626,100 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Counted from the shift&apos;s begin, {time}</source>
         <translation>自班次开始 {time} 起计数</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>▲ flood, {n} new</source>
+        <translation>▲ 泛滥，{n} 个新</translation>
+    </message>
+    <message>
+        <source>◆ {n} new</source>
+        <translation>◆ {n} 个新</translation>
+    </message>
+    <message>
+        <source>● {n} known</source>
+        <translation>● {n} 个已知</translation>
+    </message>
+    <message>
+        <source>Alarms: {new} not acknowledged, {n} standing (F5)</source>
+        <translation>报警：未确认 {new} 个，当前 {n} 个 (F5)</translation>
+    </message>
+</context>
+<context>
+    <name>Tour</name>
+    <message>
+        <source>{place} {cause}: {time} lost so far</source>
+        <translation>{place}（{cause}）：已损失 {time}</translation>
+    </message>
+    <message>
+        <source>{place} holds the line, {sure} sure</source>
+        <translation>{place} 制约产线，把握 {sure}</translation>
+    </message>
+    <message>
+        <source>Gaps in the data: {n}, {time} in all</source>
+        <translation>数据缺口 {n} 次，共 {time}</translation>
+    </message>
+    <message>
+        <source>{place}: above its model from {begin} to {end}, {sure} sure</source>
+        <translation>{place}：{begin} 至 {end} 高于模型，把握 {sure}</translation>
+    </message>
+    <message>
+        <source>{place}: {power} above its model since {time}, {sure} sure</source>
+        <translation>{place}：自 {time} 起比模型高 {power}，把握 {sure}</translation>
+    </message>
+    <message>
+        <source>Look at</source>
+        <translation>请看</translation>
+    </message>
+    <message>
+        <source>Found by the twin</source>
+        <translation>孪生的发现</translation>
+    </message>
+    <message>
+        <source>What it cost so far</source>
+        <translation>目前的代价</translation>
+    </message>
+    <message>
+        <source>End the tour</source>
+        <translation>结束导览</translation>
+    </message>
+    <message>
+        <source>Nothing yet: {find}</source>
+        <translation>尚未发现：{find}</translation>
+    </message>
+    <message>
+        <source>Not known yet</source>
+        <translation>尚不清楚</translation>
+    </message>
+    <message>
+        <source>Nothing of its own</source>
+        <translation>没有单独的代价</translation>
+    </message>
+</context>
+<context>
+    <name>Trouble</name>
+    <message>
+        <source>Copy the report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Something went wrong in “{where}”, the rest goes on: {said}</source>
+        <translation>“{where}”中出现错误，其余照常运行：{said}</translation>
+    </message>
+    <message>
+        <source>and {n} before it</source>
+        <translation>此前还有 {n} 个</translation>
     </message>
 </context>
 <context>
@@ -1040,12 +2836,52 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>{word}，部分</translation>
     </message>
     <message>
+        <source>all variants</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in the line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scrapped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only this variant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these vehicles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare others with this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> (now {vehicle})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vehicles</source>
         <translation>车辆</translation>
     </message>
     <message>
         <source>One vehicle</source>
         <translation>单车明细</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Distribution</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Find a vehicle number</source>
@@ -1106,6 +2942,82 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>Total</source>
         <translation>合计</translation>
+    </message>
+    <message>
+        <source>Lower whisker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quartile 1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quartile 3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Upper whisker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outliers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: median {median}, outliers: {n}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Distribution by variant, {unit}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}  {n} vehicles, median {median}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>B kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A − B kWh</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left side of the comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right side of the comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference by place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean of {variant}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to compare yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A {a}   B {b}   A − B {difference} kWh</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

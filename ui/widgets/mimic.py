@@ -158,7 +158,7 @@ class Mimic(Sheet):
         """Qt's hook."""
         station = self.station_at(event.position().x(), event.position().y())
         if station is not None:
-            self._choose(station)
+            self.choose(station)
             self._open(station)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -170,13 +170,13 @@ class Mimic(Sheet):
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
         if step is not None and ids:
             here = ids.index(self._chosen) if self._chosen in self._stations else -1
-            self._choose(ids[max(0, min(len(ids) - 1, here + step))])
+            self.choose(ids[max(0, min(len(ids) - 1, here + step))])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen:
             self._open(self._chosen)
         else:
             super().keyPressEvent(event)
 
-    def _choose(self, station: str) -> None:
+    def choose(self, station: str) -> None:
         self._chosen = station
         view = self._views.get(station)
         if view is not None:

@@ -166,16 +166,29 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
         case "kpis":
             for x, y in ((0.04, 0.04), (0.56, 0.04), (0.04, 0.56), (0.56, 0.56)):
                 path.addRect(_part(box, x, y, 0.4, 0.4))
+        case "alarms":
+            _open(path, box, ((0.1, 0.8), (0.22, 0.66), (0.22, 0.4), (0.34, 0.16), (0.5, 0.1)))
+            _open(path, box, ((0.5, 0.1), (0.66, 0.16), (0.78, 0.4), (0.78, 0.66), (0.9, 0.8)))
+            _line(path, box, (0.1, 0.8), (0.9, 0.8))
+            _line(path, box, (0.4, 0.96), (0.6, 0.96))
+            _line(path, box, (0.5, 0), (0.5, 0.1))
         case "energy":
             points = ((0, 0.78), (0.22, 0.78), (0.22, 0.4), (0.5, 0.4), (0.5, 0.16), (0.74, 0.16))
             _open(path, box, (*points, (0.74, 0.56), (1, 0.56)))
             _line(path, box, (0, 1), (1, 1))
+        case "losses":
+            for x, top in ((0.04, 0.06), (0.3, 0.36), (0.56, 0.58), (0.8, 0.72)):
+                path.addRect(_part(box, x, top, 0.16, 0.94 - top))
         case "vehicles":
             path.addPath(_car_outline(box))
         case "signals":
             for i, y in enumerate((0.14, 0.5, 0.86)):
                 path.addEllipse(_part(box, 0, y - 0.08, 0.16, 0.16))
                 _line(path, box, (0.32, y), (1 - 0.12 * i, y))
+        case "reports":
+            _open(path, box, ((0.14, 0), (0.66, 0), (0.88, 0.22), (0.88, 1), (0.14, 1), (0.14, 0)))
+            for y in (0.4, 0.6, 0.8):
+                _line(path, box, (0.3, y), (0.72, y))
         case "start":
             _open(path, box, ((0, 0.52), (0.5, 0.06), (1, 0.52)))
             _open(path, box, ((0.16, 0.4), (0.16, 0.96), (0.84, 0.96), (0.84, 0.4)))
@@ -189,6 +202,9 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
             _open(path, box, ((0.36, 0.38), (0.4, 0.26), (0.6, 0.26), (0.64, 0.4), (0.5, 0.52)))
             _line(path, box, (0.5, 0.52), (0.5, 0.6))
             _line(path, box, (0.5, 0.72), (0.5, 0.76))
+        case "close":
+            _line(path, box, (0.15, 0.15), (0.85, 0.85))
+            _line(path, box, (0.15, 0.85), (0.85, 0.15))
         case "play":
             _polygon(path, box, ((0.2, 0.06), (0.94, 0.5), (0.2, 0.94)))
         case "pause":
@@ -197,6 +213,17 @@ def icon_path(name: str, box: QRectF) -> QPainterPath:
         case "forward":
             _polygon(path, box, ((0.1, 0.14), (0.66, 0.5), (0.1, 0.86)))
             _line(path, box, (0.84, 0.14), (0.84, 0.86))
+        case "after":
+            _polygon(path, box, ((0, 0.18), (0.4, 0.5), (0, 0.82)))
+            _polygon(path, box, ((0.42, 0.18), (0.82, 0.5), (0.42, 0.82)))
+            _line(path, box, (0.96, 0.18), (0.96, 0.82))
+        case "before":
+            _polygon(path, box, ((1, 0.18), (0.6, 0.5), (1, 0.82)))
+            _polygon(path, box, ((0.58, 0.18), (0.18, 0.5), (0.58, 0.82)))
+            _line(path, box, (0.04, 0.18), (0.04, 0.82))
+        case "flag":
+            _line(path, box, (0.2, 0.04), (0.2, 1))
+            _polygon(path, box, ((0.2, 0.06), (0.9, 0.3), (0.2, 0.54)))
         case "back":
             _polygon(path, box, ((0.9, 0.14), (0.34, 0.5), (0.9, 0.86)))
             _line(path, box, (0.16, 0.14), (0.16, 0.86))

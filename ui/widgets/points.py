@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QVBoxLayout
 from data.line import Line
 from twin.snapshot import Snapshot
 from ui.desk import Desk
-from ui.models import PointModel
+from ui.models.points import PointModel
 from ui.widgets.sheet import Sheet
 from ui.widgets.table import Table, WholeRows
 from ui.words import translate

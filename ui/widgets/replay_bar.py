@@ -9,23 +9,36 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
 
+from twin.moments import FAILED, GAP, Moment
 from twin.snapshot import Gap, Snapshot
-from ui import text, time_ticks, words
+from ui import text, words
+from ui.bookmarks import Bookmark, Bookmarks
+from ui.clock_entry import moment_of
 from ui.desk import Desk, Place
-from ui.theme import font
-from ui.widgets import paint
-from ui.widgets.sheet import Choice, IconButton, Sheet, label
+from ui.widgets.sheet import Choice, IconButton, label
+from ui.widgets.timeline import Timeline
 from ui.words import translate
 
 if TYPE_CHECKING:
     from twin.session import Transport
 
+ALL, BOOKMARKS = "all", "bookmarks"
+JUMPS = (ALL, FAILED, GAP, BOOKMARKS)
 NS = 1_000_000_000
 SPEEDS: tuple[float | None, ...] = (
     *(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0),
@@ -40,134 +53,6 @@ def step_s(span_ns: tuple[int, int]) -> int:
     return next((step for step in _STEPS_S if step >= wish), _STEPS_S[-1])
 
 
-class Timeline(Sheet):
-    """The log as a strip: times, gaps, the part that was played; a click or drag seeks.
-
-    A moment that was sought is marked by a hollow hand until the replay is there.
-    """
-
-    sought = Signal(object)  # UTC nanoseconds: too wide for Qt's int
-
-    def __init__(self, desk: Desk, place: Place) -> None:
-        super().__init__(desk)
-        self._place = place
-        self._span = (0, 1)
-        self._position = 0
-        self._sought: int | None = None
-        self._held: int | None = None
-        self._gaps: tuple[Gap, ...] = ()
-        self.setFixedHeight(42)
-        self.setMinimumWidth(260)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.retranslate()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Qt's hook."""
-        return QSize(600, 42)
-
-    def retranslate(self) -> None:
-        """Says what the strip is."""
-        self.setAccessibleName(translate("ReplayBar", "Timeline of the log"))
-
-    def show_state(
-        self, span: tuple[int, int], position: int, sought: int | None, gaps: Sequence[Gap]
-    ) -> None:
-        """Shows where the replay is, and where it goes."""
-        new = (span, position, sought, tuple(gaps))
-        if new != (self._span, self._position, self._sought, self._gaps):
-            self._span, self._position, self._sought, self._gaps = new
-            self.update()
-
-    @property
-    def goal(self) -> int | None:
-        """Where a hand drags to, or what was sought; None: the replay is where it shall be."""
-        return self._held if self._held is not None else self._sought
-
-    def x_of(self, time_ns: int) -> float:
-        """Where a moment lies [px]."""
-        begin, end = self._span
-        share = (time_ns - begin) / max(end - begin, 1)
-        return 6 + min(max(share, 0.0), 1.0) * (self.width() - 12)
-
-    def time_at(self, x: float) -> int:
-        """The moment at a place."""
-        begin, end = self._span
-        share = min(max((x - 6) / max(self.width() - 12, 1), 0.0), 1.0)
-        return begin + int(share * (end - begin))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Qt's hook."""
-        self._held = self.time_at(event.position().x())
-        self.update()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Qt's hook."""
-        if self._held is not None:
-            self._held = self.time_at(event.position().x())
-            self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Qt's hook."""
-        if self._held is not None:
-            self._held, at = None, self.time_at(event.position().x())
-            self.sought.emit(at)
-            self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Home and End; the rest belongs to the window."""
-        if event.key() == Qt.Key.Key_Home:
-            self.sought.emit(self._span[0])
-        elif event.key() == Qt.Key.Key_End:
-            self.sought.emit(self._span[1])
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Qt's hook."""
-        painter = QPainter(self)
-        tokens = self.desk.tokens
-        bar = QRectF(6, 7, self.width() - 12, 10)
-        painter.fillRect(bar, tokens.color("field"))
-        here = self.x_of(self._position)
-        painter.fillRect(QRectF(6, 7, here - 6, 10), tokens.color("accent", 90))
-        for gap in self._gaps:
-            begin, end = self.x_of(gap.from_ns), self.x_of(gap.to_ns or self._span[1])
-            box = QRectF(begin, 7, max(end - begin, 2.0), 10)
-            painter.fillRect(box, tokens.color("warn_soft"))
-            paint.hatch(painter, box, tokens.color("warn"), 4)
-        painter.setPen(QPen(tokens.color("rule"), 1))
-        painter.drawRect(bar)
-        self._marks(painter)
-        if self.goal is not None:
-            self._hand(painter, self.x_of(self.goal), hollow=True)
-        self._hand(painter, here)
-        painter.end()
-
-    def _hand(self, painter: QPainter, x: float, *, hollow: bool = False) -> None:
-        tokens = self.desk.tokens
-        ink = tokens.color("ink")
-        painter.setPen(QPen(tokens.color("accent") if self.hasFocus() else ink, 1 if hollow else 2))
-        painter.drawLine(QPointF(x, 3), QPointF(x, 21))
-        head = QRectF(x - 4, 3, 8, 6)
-        painter.fillRect(head, tokens.color("panel") if hollow else ink)
-        if hollow:
-            painter.drawRect(head)
-
-    def _marks(self, painter: QPainter) -> None:
-        tokens = self.desk.tokens
-        begin, end = self._span[0] / NS, self._span[1] / NS
-        most = max(int(self.width() / 96), 2)
-        for at, said in time_ticks.clock_marks(begin, end, most, self._place.zone):
-            x = self.x_of(int(at * NS))
-            painter.fillRect(QRectF(x, 17, 1, 4), tokens.color("rest"))
-            wide = paint.width_of(said, font(12)) + 2
-            left = min(max(x - wide / 2, 0), self.width() - wide)
-            box = QRectF(left, 22, wide, 17)
-            paint.write(painter, box, said, tokens.color("soft"), px=12, align=paint.CENTER)
-
-
 class ReplayBar(QFrame):
     """Drives a transport."""
 
@@ -178,40 +63,72 @@ class ReplayBar(QFrame):
         self._step_s = step_s(transport.span_ns)
         self._shown_ns = transport.span_ns[0]
         self._gaps: tuple[Gap, ...] = ()
+        self._moments: tuple[Moment, ...] = ()
         self._sought: _Sought | None = None
+        self.bookmarks = Bookmarks(desk.settings, place.line, transport.span_ns[0])
+        self.before = IconButton(desk, "before")
         self.back = IconButton(desk, "back")
         self.play = IconButton(desk, "play")
         self.forward = IconButton(desk, "forward")
+        self.after = IconButton(desk, "after")
+        self.jump_to = Choice(desk)
         self.speed = Choice(desk)
         self.timeline = Timeline(desk, place)
+        self.flag = IconButton(desk, "flag")
+        self.go_to = QLineEdit()
+        self.fault = QLabel()
         self.when = label("head")
         self.date = label("soft")
         self._build()
+        self._connect()
         self.retranslate()
+        self._show_marks()
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 7, 12, 5)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 5, 12, 4)
+        column.setSpacing(3)
+        self.fault.setObjectName("fault")
+        self.fault.hide()
+        column.addWidget(self.fault)
+        row = QHBoxLayout()
         row.setSpacing(8)
+        column.addLayout(row)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.before, self.back, self.play, self.forward, self.after):
+            buttons.addWidget(button)
+        row.addLayout(buttons)
+        self.jump_to.setMinimumWidth(104)
         self.speed.setMinimumWidth(84)
-        for button, act in (
-            (self.back, self.step_back),
-            (self.play, self.toggle),
-            (self.forward, self.step_forward),
-        ):
-            button.clicked.connect(act)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(button)
-        self.speed.activated.connect(self._set_speed)
-        self.timeline.sought.connect(self._seek)
-        row.addWidget(self.speed)
+        self.go_to.setFixedWidth(72)
+        self.when.setMinimumWidth(80)
+        row.addWidget(self.jump_to)
         row.addWidget(self.timeline, 1)
+        for widget in (self.flag, self.speed, self.go_to):
+            row.addWidget(widget)
         clock = QVBoxLayout()
         clock.setSpacing(0)
         clock.addWidget(self.when)
         clock.addWidget(self.date)
-        self.when.setMinimumWidth(86)
         row.addLayout(clock)
+
+    def _connect(self) -> None:
+        acts = {
+            self.before: lambda: self.jump(-1),
+            self.back: lambda: self.step(-1),
+            self.play: self.toggle,
+            self.forward: lambda: self.step(1),
+            self.after: lambda: self.jump(1),
+            self.flag: self._open_bookmarks,
+        }
+        for button, act in acts.items():
+            button.clicked.connect(act)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.speed.activated.connect(self._set_speed)
+        self.timeline.sought.connect(self._seek)
+        self.go_to.returnPressed.connect(self._go)
+        self.go_to.textEdited.connect(lambda _: self.fault.hide())
 
     def retranslate(self) -> None:
         """Sets every text."""
@@ -219,8 +136,14 @@ class ReplayBar(QFrame):
         self.back.set_name(translate("ReplayBar", "Step back {step} (Left)").format(step=step))
         forward = translate("ReplayBar", "Step forward {step} (Right)")
         self.forward.set_name(forward.format(step=step))
-        self.speed.setAccessibleName(translate("ReplayBar", "Replay speed"))
-        self.speed.setToolTip(translate("ReplayBar", "Replay speed"))
+        self.before.set_name(translate("ReplayBar", "To the event before (Ctrl+Left)"))
+        self.after.set_name(translate("ReplayBar", "To the next event (Ctrl+Right)"))
+        self.flag.set_name(translate("ReplayBar", "Bookmarks (Ctrl+B)"))
+        _name(self.speed, translate("ReplayBar", "Replay speed"))
+        _name(self.jump_to, translate("ReplayBar", "Events to jump to"))
+        _name(self.go_to, translate("ReplayBar", "Go to a time of day, such as 14:10 (Ctrl+G)"))
+        self.go_to.setPlaceholderText("hh:mm")
+        self._offer_jumps()
         self._offer_speeds()
         self._show_play()
 
@@ -263,19 +186,94 @@ class ReplayBar(QFrame):
             self._transport.play()
         self.refresh()
 
-    def step_forward(self) -> None:
-        """One step on."""
-        self.step(1)
-
-    def step_back(self) -> None:
-        """One step back."""
-        self.step(-1)
-
     def step(self, sign: int) -> None:
         """One step on (1) or back (-1)."""
         begin, end = self._transport.span_ns
-        here = self._shown_ns if self._sought is None else self._sought.time_ns
-        self._seek(min(max(here + sign * self._step_s * NS, begin), end))
+        self._seek(min(max(self._here() + sign * self._step_s * NS, begin), end))
+
+    def show_moments(self, moments: Sequence[Moment]) -> None:
+        """What there is to jump to; it is read while the log already plays."""
+        self._moments = tuple(moments)
+        self._show_marks()
+
+    def jump(self, sign: int) -> None:
+        """To the next event (1) of the chosen kind, or the one before (-1)."""
+        here = self._here()
+        times = sorted({self._transport.span_ns[0], *self._event_times()})
+        # Paused a moment after an event, the one before it is meant.
+        near = self._step_s * NS
+        if sign > 0:
+            found = next((t for t in times if t > here), None)
+        else:
+            found = next((t for t in reversed(times) if t < here - near), None)
+        if found is not None:
+            self._seek(found)
+
+    def add_bookmark(self) -> None:
+        """Asks for a name and keeps the moment that is shown."""
+        at_ns = self._here()
+        clock = text.clock(at_ns, self._place.zone)
+        title = translate("ReplayBar", "Bookmark {time}").format(time=clock)
+        said = translate("ReplayBar", "Its name")
+        name, wanted = QInputDialog.getText(self, title, said, text=clock)
+        if wanted and name.strip():
+            self.bookmarks.add(at_ns, name.strip())
+            self._show_marks()
+
+    def bookmarks_menu(self) -> QMenu:
+        """Adds one, goes to one, or forgets one."""
+        menu = QMenu(self)
+        menu.addAction(translate("ReplayBar", "Bookmark this moment …"), self.add_bookmark)
+        if self.bookmarks.all:
+            menu.addSeparator()
+            forget = QMenu(translate("ReplayBar", "Forget"), menu)
+            for mark in self.bookmarks.all:
+                said = f"{text.clock(mark.time_ns, self._place.zone)}  {mark.name}"
+                menu.addAction(said, partial(self._seek, mark.time_ns))
+                forget.addAction(said, partial(self._forget, mark))
+            menu.addMenu(forget)
+        return menu
+
+    def start_going(self) -> None:
+        """Puts the cursor where a time of day is typed."""
+        self.go_to.setFocus()
+        self.go_to.selectAll()
+
+    def _here(self) -> int:
+        return self._shown_ns if self._sought is None else self._sought.time_ns
+
+    def _event_times(self) -> list[int]:
+        wanted = self.jump_to.currentData()
+        marks = [mark.time_ns for mark in self.bookmarks.all]
+        events = [m.time_ns for m in self._moments if wanted in (ALL, m.kind)]
+        return marks if wanted == BOOKMARKS else events + (marks if wanted == ALL else [])
+
+    def _go(self) -> None:
+        typed, span = self.go_to.text(), self._transport.span_ns
+        found = moment_of(typed, self._here(), span, self._place.zone)
+        self.fault.setVisible(found is None)
+        if found is None:
+            said = translate(
+                "ReplayBar", "{typed}: no time of this log, which goes from {begin} to {end}"
+            )
+            begin, end = (text.moment(ns, self._place.zone) for ns in span)
+            self.fault.setText("◆ " + said.format(typed=typed, begin=begin, end=end))
+        else:
+            self.go_to.clear()
+            self.setFocus()
+            self._seek(found)
+
+    def _open_bookmarks(self) -> None:
+        menu = self.bookmarks_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.flag.mapToGlobal(self.flag.rect().topLeft()) - menu.rect().bottomLeft())
+
+    def _forget(self, mark: Bookmark) -> None:
+        self.bookmarks.remove(mark)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        self.timeline.show_marks(self._moments, self.bookmarks.all)
 
     def _seek(self, time_ns: int) -> None:
         self._sought = _Sought(time_ns, self._shown_ns)
@@ -294,6 +292,19 @@ class ReplayBar(QFrame):
             self.speed.addItem(text.speed(factor, translate("ReplayBar", "max")), factor)
         self.speed.setCurrentIndex(speeds.index(running))
 
+    def _offer_jumps(self) -> None:
+        chosen = self.jump_to.currentData()
+        said = {
+            ALL: translate("ReplayBar", "All events"),
+            FAILED: translate("ReplayBar", "Failures"),
+            GAP: translate("ReplayBar", "Gaps"),
+            BOOKMARKS: translate("ReplayBar", "Bookmarks"),
+        }
+        self.jump_to.clear()
+        for kind in JUMPS:
+            self.jump_to.addItem(said[kind], kind)
+        self.jump_to.setCurrentIndex(JUMPS.index(chosen) if chosen in JUMPS else 0)
+
     def _show_play(self) -> None:
         playing = self._transport.playing and not self.ended
         self.play.set_icon("pause" if playing else "play")
@@ -311,6 +322,11 @@ class _Sought:
     def reached(self, shown_ns: int, step_ns: int) -> bool:
         """Is it shown, to within a step? What was shown before may still come once more."""
         return shown_ns >= self.time_ns - step_ns and shown_ns != self.from_ns
+
+
+def _name(widget: QWidget, said: str) -> None:
+    widget.setAccessibleName(said)
+    widget.setToolTip(said)
 
 
 def _slowest_first(factor: float | None) -> float:

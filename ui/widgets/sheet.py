@@ -205,7 +205,7 @@ def icon(name: str, color: QColor, px: int = 18) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(color, 1.4))
-    if name in ("play", "pause", "forward", "back"):
+    if name in ("play", "pause", "forward", "back", "before", "after"):
         painter.setBrush(color)
     painter.drawPath(paint.icon_path(name, QRectF(1.5, 1.5, px - 3, px - 3)))
     painter.end()

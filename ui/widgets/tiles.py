@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy
 
 from twin.snapshot import Kpi
@@ -91,7 +99,9 @@ def tile_note(kpis: Mapping[str, Kpi], id_: str) -> Note | None:
 
 
 class KpiTile(Sheet):
-    """One KPI."""
+    """One KPI; ``opened`` says that somebody wants to know what it is made of."""
+
+    opened = Signal(str)
 
     def __init__(self, desk: Desk, id_: str) -> None:
         super().__init__(desk)
@@ -104,6 +114,7 @@ class KpiTile(Sheet):
         self.setMinimumWidth(124)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.retranslate()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -131,6 +142,19 @@ class KpiTile(Sheet):
         self.setAccessibleName(", ".join(part for part in parts if part))
         self.setAccessibleDescription(why)
         self.setToolTip("\n".join(part for part in (*parts, why) if part))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Qt's hook."""
+        inside = self.rect().contains(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and inside:
+            self.opened.emit(self.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter opens it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit(self.id)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Qt's hook."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from twin.snapshot import Snapshot
 from ui import text, words
@@ -17,6 +17,7 @@ from ui.widgets.sheet import ElideLabel, IconButton, Shape, Sheet, label, set_to
 from ui.words import translate
 
 if TYPE_CHECKING:
+    from twin.alarms import Board
     from ui.backend import MonitorSession
 
 DAY_NS = 86_400 * 1_000_000_000
@@ -47,6 +48,66 @@ class Fact(QFrame):
         if self.value.text() != value:
             self.value.setText(value)
         set_tone(self.value, tone)
+
+
+class AlarmFact(QAbstractButton):
+    """How many alarms are new, and how many stand; a click leads to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts = (0, 0)
+        self._flood = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.caption, self.value = label("soft"), label("head")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 2, 4, 2)
+        column.setSpacing(1)
+        for part in (self.caption, self.value):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(part)
+        self.retranslate()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Qt's hook."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Qt's hook."""
+        room = self.layout()
+        return QSize(40, 40) if room is None else room.minimumSize()
+
+    def show_counts(self, new: int, standing: int, *, flood: bool) -> None:
+        """Shows counts."""
+        if ((new, standing), flood) != (self._counts, self._flood):
+            self._counts, self._flood = (new, standing), flood
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Sets every text."""
+        new, standing = self._counts
+        self.caption.setText(translate("TopBar", "Alarms"))
+        said = translate("TopBar", "none")
+        if self._flood:
+            said = translate("TopBar", "▲ flood, {n} new").format(n=new)
+        elif new:
+            said = translate("TopBar", "◆ {n} new").format(n=new)
+        elif standing:
+            said = translate("TopBar", "● {n} known").format(n=standing)
+        self.value.setText(said)
+        set_tone(self.value, "alarm" if new or self._flood else "")
+        whole = translate("TopBar", "Alarms: {new} not acknowledged, {n} standing (F5)")
+        self.setToolTip(whole.format(new=new, n=standing))
+        self.setAccessibleName(self.toolTip())
+        self.updateGeometry()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Qt's hook."""
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+            painter.end()
 
 
 def is_behind(plan: PlanNow) -> bool:
@@ -92,6 +153,7 @@ class TopBar(QFrame):
     language_asked = Signal()
     theme_asked = Signal()
     help_asked = Signal()
+    alarms_asked = Signal()
 
     def __init__(self, desk: Desk, place: Place, session: MonitorSession) -> None:
         super().__init__()
@@ -105,6 +167,8 @@ class TopBar(QFrame):
         self.name.setProperty("rank", "head")
         self.origin = ElideLabel()
         self.origin.setProperty("rank", "soft")
+        self.alarms = AlarmFact()
+        self.alarms.clicked.connect(self.alarms_asked)
         self.connection = Fact(desk, shape=True)
         self.age = Fact(desk)
         self.clock = Fact(desk)
@@ -137,6 +201,7 @@ class TopBar(QFrame):
         plan.setSpacing(8)
         plan.addWidget(self.plan)
         plan.addWidget(self.plan_bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.alarms)
         for fact in (self.connection, self.age, self.clock, self.shift):
             row.addWidget(fact)
         row.addLayout(plan)
@@ -172,6 +237,7 @@ class TopBar(QFrame):
         self.clock.caption.setText(translate("TopBar", "Plant time"))
         self.shift.caption.setText(translate("TopBar", "Shift"))
         self.plan.caption.setText(translate("TopBar", "Due / done"))
+        self.alarms.retranslate()
         # Each language is offered in its own words.
         self.language.setText("EN" if self._desk.language == "zh" else "中文")
         self.language.setAccessibleName(translate("TopBar", "Switch to Chinese"))
@@ -185,6 +251,10 @@ class TopBar(QFrame):
         if (snapshot, plan, fresh) != self._last:
             self._last = (snapshot, plan, fresh)
             self._say()
+
+    def show_alarms(self, board: Board, counts: tuple[int, int]) -> None:
+        """Shows how many alarms are new and how many stand."""
+        self.alarms.show_counts(*counts, flood=board.flood)
 
     def _say(self) -> None:
         snapshot, plan, fresh = self._last
