@@ -72,6 +72,7 @@ from ui.cli.terminal import (
     stop_on_signals,
     utc_text,
 )
+from ui.cli.verify import add_verify
 
 if TYPE_CHECKING:
     from data.line import Line
@@ -600,6 +601,7 @@ def _parser() -> argparse.ArgumentParser:
     add_passport(commands)
     _add_score(commands)
     add_check(commands)
+    add_verify(commands)
     return parser
 
 

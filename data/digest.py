@@ -8,6 +8,8 @@ log keeps less than every bit.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from data.rows import copied, joined
 from data.samples import SampleBlock, Samples, TextTable, ValueType
 
 BATCH = 8192  # samples hashed at a time; part of the definition
+BEHIND = 2  # blocks that wait for the thread of a digest
 _BYTES = 16
 
 
@@ -85,6 +88,29 @@ class ContentDigest:
             new = self._table.since(self._texts.shape[0])
             self._texts = np.append(self._texts, [_text_hash(text) for text in new])
         return self._texts
+
+
+class DigestAside:
+    """A digest on a thread of its own, a few blocks behind whoever hands them over."""
+
+    def __init__(self, digest: ContentDigest) -> None:
+        self._digest = digest
+        self._worker = ThreadPoolExecutor(1, "content digest")
+        self._waiting: deque[Future[None]] = deque()
+
+    def update(self, block: SampleBlock) -> None:
+        """Takes the next samples, which nobody may change any more."""
+        self._waiting.append(self._worker.submit(self._digest.update, block))
+        self._wait_for_all_but(BEHIND)
+
+    def hexdigest(self) -> str:
+        """Of all samples so far."""
+        self._wait_for_all_but(0)
+        return self._digest.hexdigest()
+
+    def _wait_for_all_but(self, count: int) -> None:
+        while len(self._waiting) > count:
+            self._waiting.popleft().result()
 
 
 def _text_hash(text: str) -> np.int64:

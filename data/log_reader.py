@@ -79,7 +79,6 @@ class ShiftLog:
         self._damaged: set[int] = set()  # segments with a chunk that does not read
         self._chunk_reader = ChunkReader()
         self._scanned = False
-        self.texts = self._read_texts()
 
     @classmethod
     def open(cls, path: str | Path) -> ShiftLog:
@@ -149,6 +148,21 @@ class ShiftLog:
         ends = [head.end_ns for head in self._heads.values()] + tail[-1:].tolist()
         return (min(begins), max(ends)) if begins else None
 
+    @property
+    def segments(self) -> tuple[tuple[int, int], ...]:
+        """Where each segment ends (order_ns), and how many rows it holds, events included."""
+        return tuple((head.end_ns, head.samples) for head in self._heads.values())
+
+    def signals_changed(self) -> list[str]:
+        """The signals of which the file's table says something else than its line file."""
+        changed = []
+        for signal in self.line.signals:
+            row = self._salvage.row("signal", "key, subject, role, unit, source", signal.index)
+            own = (signal.key, signal.subject, signal.role, signal.unit, signal.source)
+            if row != own:
+                changed.append(signal.key)
+        return changed
+
     @cached_property
     def samples(self) -> int:
         """How many rows it holds, events included, had nothing been lost."""
@@ -163,7 +177,7 @@ class ShiftLog:
                     pass
                 self._events(number, head)
             self._scanned = True
-        tail = self._tail
+        tail, _ = self._tail, self.texts
         lost = (*self._lost.values(), *tail.lost)
         count, spans = self._losses()
         return Recovery(
@@ -226,8 +240,9 @@ class ShiftLog:
 
     def blocks(self, max_rows: int = MAX_ROWS) -> Iterator[SampleBlock]:
         """All samples and events in canonical order."""
-        for by_signal, bounds in self._read_ahead():
-            for rows in merged(by_signal, bounds):
+        _ = self.texts  # on this thread, before another one needs them
+        for parts in self._read_ahead():
+            for rows in parts:
                 yield from self._cut(rows, max_rows)
         self._scanned = True
         yield from self._cut(self._tail.rows, max_rows)
@@ -253,17 +268,21 @@ class ShiftLog:
         for start in range(0, rows.shape[0], max_rows):
             yield SampleBlock(rows[start : start + max_rows], self.texts)
 
-    def _read_ahead(self) -> Iterator[tuple[Samples, Ints]]:
-        """The segments' rows; the next one unpacks while the one before is dealt with."""
+    def _read_ahead(self) -> Iterator[list[Samples]]:
+        """The segments in order; the next one unpacks while the one before is dealt with."""
         with ThreadPoolExecutor(1, "shift log reader") as ahead:
-            waiting: Future[tuple[Samples, Ints]] | None = None
+            waiting: Future[list[Samples]] | None = None
             for number, head in self._segments():
-                following = ahead.submit(self._segment_rows, number, head)
+                following = ahead.submit(self._ordered, number, head)
                 if waiting is not None:
                     yield waiting.result()
                 waiting = following
             if waiting is not None:
                 yield waiting.result()
+
+    def _ordered(self, number: int, head: _Head | None) -> list[Samples]:
+        """A segment's rows in canonical order, in parts."""
+        return list(merged(*self._segment_rows(number, head)))
 
     def _segment_rows(self, number: int, head: _Head | None) -> tuple[Samples, Ints]:
         """A segment's rows signal by signal, then its events; and where each begins."""
@@ -428,7 +447,9 @@ class ShiftLog:
         self._cover_texts(tail.rows)
         return tail
 
-    def _read_texts(self) -> TextTable:
+    @cached_property
+    def texts(self) -> TextTable:
+        """The log's texts by number; not read where nobody asks for samples."""
         texts = TextTable()
         for number in range(self._salvage.last_id("text") + 1):
             row = self._salvage.row("text", "text, crc", number)

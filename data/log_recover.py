@@ -61,7 +61,7 @@ class Lost:
         what = self.signal or self.table
         span = ""
         if self.begin_ns is not None and self.end_ns is not None:
-            span = f" from {_iso(self.begin_ns)} to {_iso(self.end_ns)}"
+            span = f" from {iso(self.begin_ns)} to {iso(self.end_ns)}"
         count = "" if self.samples is None else f", {self.samples} samples"
         return f"{what}{span}{count}: {self.reason}"
 
@@ -127,7 +127,7 @@ def _between(spans: Sequence[tuple[int, int]]) -> str:
     if not spans:
         return ""
     begin_ns, end_ns = min(begin for begin, _ in spans), max(end for _, end in spans)
-    return f" between {_iso(begin_ns)} and {_iso(end_ns)}"
+    return f" between {iso(begin_ns)} and {iso(end_ns)}"
 
 
 def merged_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -141,7 +141,8 @@ def merged_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...
     return tuple(merged)
 
 
-def _iso(time_ns: int) -> str:
+def iso(time_ns: int) -> str:
+    """A moment in UTC to the second; what is no moment as the number that it is."""
     try:
         text = datetime.fromtimestamp(time_ns / 1e9, UTC).isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):

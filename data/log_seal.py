@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from data.log_schema import APPLICATION_ID, PAGE_BYTES
+from data.log_stamp import stamp
 
 # The head first, then the samples, then what a sealed log no longer needs.
 _ORDER = (
@@ -17,7 +18,7 @@ _ORDER = (
     *("journal", "checkpoint", "_sqlite_migrations"),
 )
 # Short values first, so that they share one page; accounts can be reckoned again.
-_META_ORDER = "key IN ('opening_wip', 'closing_wip'), length(value)"
+_META_ORDER = "key IN ('opening_wip', 'closing_wip', 'chain'), length(value)"
 
 
 def write_in_order(path: Path) -> None:
@@ -32,6 +33,7 @@ def write_in_order(path: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as db:
             _copy(db, target)
+        stamp(copy)
         shutil.copymode(target, copy)
         copy.replace(target)
     except BaseException:

@@ -111,8 +111,7 @@ class ShiftLogWriter:
         self.path = Path(path)
         self._texts = texts
         self._order = order
-        self._digest = ContentDigest(line)
-        self._tail = _Tail()
+        self._tail = _Tail(ContentDigest(line))
         self._wake = threading.Condition()
         self._arrivals: deque[tuple[int, Samples]] = deque()
         self._arrival = 0  # number of the newest
@@ -158,8 +157,7 @@ class ShiftLogWriter:
     def sequenced(self, block: SampleBlock) -> None:
         """Keeps samples in their final order. May raise LogFailed, once."""
         if len(block):
-            self._digest.update(block)
-            segments = self._tail.add(block.samples)
+            segments = self._tail.add(block)
             if segments:
                 self._hand_over(segments)
         if self._backlog > BACKLOG_MAX:
@@ -318,7 +316,7 @@ class ShiftLogWriter:
             with self._db.atomic():
                 self._db.execute("DELETE FROM checkpoint")
                 self._db.execute("DELETE FROM journal")
-                _put_meta(self._db, {**self._tail.totals(), "digest": self._digest.hexdigest()})
+                _put_meta(self._db, self._tail.totals())
                 _put_meta(self._db, {"sealed": _now()})
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
@@ -335,8 +333,10 @@ class ShiftLogWriter:
 class _Tail:
     """What was sequenced and is in no segment yet; cut at the hours of plant time."""
 
-    def __init__(self) -> None:
+    def __init__(self, digest: ContentDigest) -> None:
         self.parts: list[Samples] = []
+        self._digest = digest
+        self._chain: list[str] = []  # the digest of everything up to the end of each segment
         self._count = 0
         self._hour_end_ns = 0
         self._first_ns: int | None = None
@@ -344,14 +344,16 @@ class _Tail:
         self._samples = 0  # ever taken, without events
 
     def totals(self) -> dict[str, str]:
-        """Meta data that tells how much a sealed log must hold."""
-        totals = {"samples": str(self._samples)}
+        """Meta data that tells how much a sealed log must hold, and what."""
+        totals = {"samples": str(self._samples), "digest": self._digest.hexdigest()}
+        totals["chain"] = " ".join(self._chain)
         if self._first_ns is not None:
             totals["span_ns"] = f"{self._first_ns} {self._last_ns}"
         return totals
 
-    def add(self, rows: Samples) -> list[Segment]:
+    def add(self, block: SampleBlock) -> list[Segment]:
         """Takes samples; gives the segments that are complete. ValueError if out of order."""
+        rows = block.samples
         order_ns = rows["order_ns"]
         if not (order_ns[1:] >= order_ns[:-1]).all() or (self._last_ns or 0) > order_ns[0]:
             raise ValueError("samples that are not in canonical order")
@@ -367,6 +369,7 @@ class _Tail:
             stop = min(stop, SEGMENT_MAX - self._count)
             if stop:
                 self.parts.append(rows[:stop])
+                self._digest.update(SampleBlock(rows[:stop], block.texts))
                 self._count += stop
             rows = rows[stop:]
             if rows.shape[0]:
@@ -383,6 +386,7 @@ class _Tail:
             return []
         segment = Segment(self.parts)
         self.parts, self._count = [], 0
+        self._chain.append(self._digest.hexdigest())
         return [segment]
 
 

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import log_writer
+from data.digest import DigestAside
 from data.factors import Books
 from data.samples import Event, SampleBlock, Samples, TextTable, empty
 from data.shift_log import (
@@ -214,6 +215,15 @@ def test_the_digest_does_not_see_cuts_nor_text_ids(cuts: list[int]) -> None:
         parts.update(SampleBlock(part, other))
         parts.hexdigest()
     assert whole.hexdigest() == parts.hexdigest()
+
+
+def test_a_digest_on_a_thread_of_its_own_is_the_same() -> None:
+    (rows, texts), _ = two_tables()
+    whole, aside = ContentDigest(LINE), DigestAside(ContentDigest(LINE))
+    whole.update(SampleBlock(rows, texts))
+    for part in np.array_split(rows, 9):
+        aside.update(SampleBlock(part, texts))
+    assert aside.hexdigest() == whole.hexdigest()
 
 
 @pytest.mark.parametrize(

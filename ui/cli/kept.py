@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +77,14 @@ def _program() -> bytes:
     for folder in _SOURCES:
         for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.read_bytes())
-    versions = [f"{name} {version(name)}" for name in _PACKAGES]
-    here = [software(), platform.machine(), platform.python_version(), *versions]
+    here = [software(), platform.machine(), platform.python_version(), *map(_version, _PACKAGES)]
     digest.update(", ".join(here).encode())
     return digest.digest()
+
+
+def _version(package: str) -> str:
+    """A package and its version, which a frozen program may not know."""
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return package

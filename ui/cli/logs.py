@@ -127,7 +127,7 @@ def _session_on(
     log: ShiftLog, line: Line, books: Any, speed: float | None, *, linger: bool = False
 ) -> Session:
     """A session on an open log, under a line with its rules and books."""
-    from data.digest import ContentDigest
+    from data.digest import ContentDigest, DigestAside
     from data.sources.replay import ReplaySource
     from twin.mirror import Damage, Mirror
     from twin.session import Parts, Session
@@ -141,7 +141,7 @@ def _session_on(
     parts = Parts(
         source=source,
         mirror=lambda: Mirror(line, books, brought=opening or (), damage=damage, watched=watched),
-        digest=lambda: ContentDigest(line),
+        digest=lambda: DigestAside(ContentDigest(line)),
         opening=opening,
         known=_knowledge(log, "opening_meters"),
         transport=source,
