@@ -97,8 +97,8 @@ def test_what_did_the_failure_cost(qtbot: QtBot, show: Open) -> None:
     failures = [bar for bar in screen.pareto.bars if "S1" in bar.name and "failed" in bar.name]
     assert failures
     assert failures[0].value > 0
-    at.click(screen.units.buttons["min"])
-    qtbot.waitUntil(lambda: screen.units.buttons["min"].isChecked())
+    at.click(screen.units.buttons["minutes"])
+    qtbot.waitUntil(lambda: screen.units.buttons["minutes"].isChecked())
     assert at.steps <= MOST
 
 
