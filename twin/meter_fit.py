@@ -26,7 +26,7 @@ LAG_S, _LAG_SD = 0.8, 1e-3
 _FIRST_LEVEL_SD, LEVEL_SD = 1.0, 0.3
 _WAITING_SD_ALONE = 1.0
 _BASE_STEP, _BASE_LEVEL_ALONE = 0.012, 0.005
-_ROUNDS = 4
+_ROUNDS, _FIRST_ROUNDS = 4, 2
 _HIGHEST_RHO = 0.98
 
 Floats = NDArray[np.float64]
@@ -130,7 +130,7 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
     rho, variance, inflation = 0.0, (0.05 * float(np.abs(data.y_kw).mean())) ** 2, 1.0
     theta = np.zeros(size)
     bounded = np.array([c.state != "processing" for c in columns] + [False] * (size - p))
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if drifts else _FIRST_ROUNDS):
         normal = _normal(sums, rho) / (variance * inflation)
         a = normal[:size, :size] + precision
         theta = _at_least_nothing(a, normal[:size, size] + weighted_mean, bounded)
@@ -142,8 +142,10 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
         inflation = _inflation(left, data.width_s)
     covariance = model = np.zeros((0, 0))
     if drifts:
-        covariance = _sandwich(data, z[:, :size], residual, rho, a, precision, variance * inflation)
         model = virtual.solve(virtual.factor(a), np.eye(size))
+        covariance = _sandwich(
+            data, z[:, :size], residual, rho, model, precision, variance * inflation
+        )
     shown = p + len(stations)
     return Fit(
         kw=theta[:p],
@@ -229,7 +231,7 @@ def _sandwich(
     x: Floats,
     residual: Floats,
     rho: float,
-    a: Floats,
+    inverse: Floats,
     precision: Floats,
     variance: float,
 ) -> Floats:
@@ -237,8 +239,6 @@ def _sandwich(
     stride = window // 6
     scores = virtual.score_sums(x, residual, data.follows, rho, window, stride)
     scores *= math.sqrt(stride / window) / variance
-    u = virtual.factor(a)
-    outer = virtual.solve(u, np.ascontiguousarray(scores.T))
-    inverse = virtual.solve(u, np.eye(len(a)))
-    bread = virtual.product(virtual.product(inverse, precision), inverse)
-    return np.asarray(virtual.product(outer, np.ascontiguousarray(outer.T)) + bread)
+    outer = virtual.product(scores, inverse)
+    bread = virtual.product(inverse, virtual.product(precision, inverse))
+    return np.asarray(virtual.product(np.ascontiguousarray(outer.T), outer) + bread)

@@ -18,7 +18,7 @@ from twin.meter_prior import WAITING_SD, covariance_parts, mean_parts
 
 _STATION_SD = 0.02  # how far a station's level may have moved since, relative
 _COLUMN_SD = 0.01
-_LEAST_KW, _LEAST_S = 1e-3, 1e-3
+_LEAST_S = 1e-3
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -60,7 +60,7 @@ def widened(known: Known, seconds: Floats) -> Known:
     states differ to a thousandth; so the least change of a difference must not move the mean, and
     the two go on without what they have in common.
     """
-    p, mean = len(known.columns), np.maximum(known.mean_kw, _LEAST_KW)
+    p, mean = len(known.columns), known.mean_kw
     stations = np.array([column.station for column in known.columns])
     same = stations[:, None] == stations[None, :]
     covariance = _means_apart(known.covariance[:p, :p], same, seconds)
