@@ -1,9 +1,11 @@
 """Power by station, state and variant from a feeder: generalised least squares with a prior.
 
 y_t = base_t + sum over stations of (1 + drift x time) x power of its columns + r_t, by bucket of
-10 s, with residuals of first order. No power is below nothing. The estimate is the mode of the
-posterior; its covariance is a sandwich whose middle allows for residuals that hang together over
-WINDOW_S (Newey and West 1987), widened by SE_FACTOR, since even that is too narrow by so much.
+10 s, with residuals of first order. Powers may come out below nothing: a bound on one that is
+hardly seen would lift its station's level by what is noise, shift after shift. The estimate is the
+mode of the posterior; its covariance is a sandwich whose middle allows for residuals that hang
+together over WINDOW_S (Newey and West 1987), widened by SE_FACTOR, since even that is too narrow by
+so much.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from twin.kernels import virtual
 from twin.meter_design import Column
-from twin.meter_prior import WAITING_SD, covariance_parts, mean_parts, penalty
+from twin.meter_prior import Waiting, covariance_parts, mean_parts, penalty
 
 WINDOW_S = 600.0
 SE_FACTOR = 1.3
@@ -83,7 +85,7 @@ class Fit:
     inflation: float
 
 
-def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | None:
+def first_prior(data: Data, columns: list[Column], waiting: Waiting) -> Prior | None:
     """What is assumed before the first shift; None where there is nothing to share out.
 
     The levels' scale comes from the feeder: first one for all, from its mean less its least and
@@ -110,10 +112,11 @@ def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | No
 
 
 def _scaled(
-    data: Data, columns: list[Column], waiting: float, scale_kw: Floats, level_sd: float
+    data: Data, columns: list[Column], waiting: Waiting, scale_kw: Floats, level_sd: float
 ) -> Prior:
-    waiting_sd = _WAITING_SD_ALONE if data.alone else WAITING_SD
-    covariance = covariance_parts(columns, waiting, level_sd, waiting_sd)
+    if data.alone:
+        waiting = replace(waiting, sd=_WAITING_SD_ALONE)
+    covariance = covariance_parts(columns, waiting, level_sd)
     mean_kw = mean_parts(columns, waiting) * scale_kw
     return Prior(mean_kw, covariance * np.outer(scale_kw, scale_kw), mean_kw)
 
@@ -129,11 +132,11 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
     size = z.shape[1] - 1
     rho, variance, inflation = 0.0, (0.05 * float(np.abs(data.y_kw).mean())) ** 2, 1.0
     theta = np.zeros(size)
-    bounded = np.array([c.state != "processing" for c in columns] + [False] * (size - p))
     for _ in range(_ROUNDS if drifts else _FIRST_ROUNDS):
         normal = _normal(sums, rho) / (variance * inflation)
         a = normal[:size, :size] + precision
-        theta = _at_least_nothing(a, normal[:size, size] + weighted_mean, bounded)
+        u = virtual.factor(a)
+        theta = virtual.solve(u, (normal[:size, size] + weighted_mean)[:, None])[:, 0]
         residual = data.y_kw - virtual.product(z[:, :size], theta[:, None])[:, 0]
         rho = _rho(residual, data.follows)
         left = residual[1:] - rho * residual[:-1]
@@ -142,7 +145,7 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
         inflation = _inflation(left, data.width_s)
     covariance = model = np.zeros((0, 0))
     if drifts:
-        model = virtual.solve(virtual.factor(a), np.eye(size))
+        model = virtual.solve(u, np.eye(size))
         covariance = _sandwich(
             data, z[:, :size], residual, rho, model, precision, variance * inflation
         )
@@ -194,20 +197,6 @@ def _normal(sums: tuple[Floats, Floats, Floats, Floats], rho: float) -> Floats:
     """The sums of products after the rows are freed of rho (Prais and Winsten 1954)."""
     now, cross, before, first = sums
     return now - rho * (cross + cross.T) + rho**2 * before + (1.0 - rho**2) * first
-
-
-def _at_least_nothing(a: Floats, b: Floats, bounded: Flags) -> Floats:
-    """The solution of a x = b in which no entry that is ``bounded`` is below 0."""
-    at_zero = np.zeros(len(b), bool)
-    while True:
-        free = np.flatnonzero(~at_zero)
-        x = np.zeros(len(b))
-        u = virtual.factor(np.ascontiguousarray(a[np.ix_(free, free)]))
-        x[free] = virtual.solve(u, b[free][:, None])[:, 0]
-        below = (x < 0) & bounded
-        if not below.any():
-            return x
-        at_zero |= below
 
 
 def _rho(residual: Floats, follows: Flags) -> float:
