@@ -18,7 +18,7 @@ from twin.meter_tree import heard_below, sign
 from twin.mirror import Booked
 
 PHASES = 8
-LAG_S = 1.0  # with which a station's power follows its states: about a second
+LAG_S = 0.8  # with which a station's power follows its states: drives run out in about a second
 PROCESSING, UNKNOWN = STATES.index("processing"), STATES.index("unknown")
 HAT_NS = booking.SLOT_NS
 PIECE = np.dtype(

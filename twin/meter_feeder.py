@@ -103,6 +103,15 @@ class Feeder:
         keys = dict.fromkeys((c.station, c.state, c.variant) for c in self.columns)
         return tuple(self._power(*key) for key in keys)
 
+    @cached_property
+    def kw(self) -> Floats:
+        """Power of each column as it is booked [kW], (columns,): nothing draws less than nothing.
+
+        But a station that feeds back what it tested may, while it processes.
+        """
+        works = np.array([column.state == "processing" for column in self.columns])
+        return np.where(works, self.fit.kw, np.maximum(self.fit.kw, 0.0))
+
     def _power(self, station: str, state: str, variant: str) -> StatePower:
         chosen = [
             (c.station, c.state, c.variant) == (station, state, variant) for c in self.columns
@@ -135,7 +144,7 @@ class Feeder:
         weights = np.where(chosen, np.maximum(self.seconds, 1e-9), 0.0)
         weights /= math.fsum(weights)
         p = len(self.columns)
-        return math.fsum(weights * self.fit.kw), _sd(weights, self.fit.covariance[:p, :p])
+        return math.fsum(weights * self.kw), _sd(weights, self.fit.covariance[:p, :p])
 
     @cached_property
     def processing(self) -> dict[str, tuple[float, float, float]]:
@@ -146,9 +155,11 @@ class Feeder:
         found = {}
         for name in self.names:
             if self._works(name).any():
-                _, se_kw = self._sum([name])
-                worked = [each for key, each in self._drawn.items() if key[:2] == (name, "processing")]
-                kw = 3600.0 * math.fsum(e[0] for e in worked) / math.fsum(e[1] for e in worked) if worked else 0.0
+                kw, se_kw = self._sum([name])
+                worked = [v for k, v in self._drawn.items() if k[:2] == (name, "processing")]
+                if worked:
+                    kwh, seconds = (math.fsum(each) for each in zip(*worked, strict=True))
+                    kw = 3600.0 * kwh / seconds
                 doubt = se_kw / fits.SE_FACTOR / kw / fits.LEVEL_SD if kw > 0 else math.inf
                 found[name] = (kw, se_kw, doubt)
         return found
@@ -184,7 +195,7 @@ class Feeder:
             share = np.where(self._works(name), np.maximum(self.seconds, 1e-9), 0.0)
             weights += share / math.fsum(share)
         p = len(self.columns)
-        return math.fsum(weights * self.fit.kw), _sd(weights, self.fit.covariance[:p, :p])
+        return math.fsum(weights * self.kw), _sd(weights, self.fit.covariance[:p, :p])
 
     @cached_property
     def piece_kwh(self) -> Floats:
@@ -194,7 +205,7 @@ class Feeder:
         columns = np.minimum(
             self.pieces["column"][:, None] + np.arange(PHASES), len(self.columns) - 1
         )
-        kw = self.fit.kw[columns]
+        kw = self.kw[columns]
         unknown = [self._mean_kw(s) for s in self.pieces["station"][~known].tolist()]
         kw[~known] = np.array(unknown).reshape(-1, 1)
         drifted = 1.0 + self._drift * self._time
@@ -215,7 +226,7 @@ class Feeder:
         name = self.booked.line.stations[station].id
         own = np.array([c.station == name for c in self.columns])
         seconds = math.fsum(self.seconds[own])
-        return math.fsum((self.seconds * self.fit.kw)[own]) / seconds if seconds else 0.0
+        return math.fsum((self.seconds * self.kw)[own]) / seconds if seconds else 0.0
 
     @cached_property
     def _drift(self) -> Floats:

@@ -1,9 +1,11 @@
 """Power by station, state and variant from a feeder: generalised least squares with a prior.
 
 y_t = base_t + sum over stations of (1 + drift x time) x power of its columns + r_t, by bucket of
-10 s, with residuals of first order. No power is below nothing. The estimate is the mode of the
-posterior; its covariance is a sandwich whose middle allows for residuals that hang together over
-WINDOW_S (Newey and West 1987), widened by SE_FACTOR, since even that is too narrow by so much.
+10 s, with residuals of first order. Powers may come out below nothing: a bound on one that is
+hardly seen would lift its station's level by what is noise, shift after shift. The estimate is the
+mode of the posterior; its covariance is a sandwich whose middle allows for residuals that hang
+together over WINDOW_S (Newey and West 1987), widened by SE_FACTOR, since even that is too narrow by
+so much.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from twin.kernels import virtual
 from twin.meter_design import Column
-from twin.meter_prior import WAITING_SD, covariance_parts, mean_parts, penalty
+from twin.meter_prior import Waiting, covariance_parts, mean_parts, penalty
 from twin.sums import exact_sum
 
 WINDOW_S = 600.0
@@ -27,7 +29,7 @@ LAG_S, _LAG_SD = 0.8, 1e-3
 _FIRST_LEVEL_SD, LEVEL_SD = 1.0, 0.3
 _WAITING_SD_ALONE = 1.0
 _BASE_STEP, _BASE_LEVEL_ALONE = 0.012, 0.005
-_ROUNDS = 4
+_ROUNDS, _FIRST_ROUNDS = 4, 2
 _HIGHEST_RHO = 0.98
 
 Floats = NDArray[np.float64]
@@ -84,7 +86,7 @@ class Fit:
     inflation: float
 
 
-def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | None:
+def first_prior(data: Data, columns: list[Column], waiting: Waiting) -> Prior | None:
     """What is assumed before the first shift; None where there is nothing to share out.
 
     The levels' scale comes from the feeder: first one for all, from its mean less its least and
@@ -111,10 +113,11 @@ def first_prior(data: Data, columns: list[Column], waiting: float) -> Prior | No
 
 
 def _scaled(
-    data: Data, columns: list[Column], waiting: float, scale_kw: Floats, level_sd: float
+    data: Data, columns: list[Column], waiting: Waiting, scale_kw: Floats, level_sd: float
 ) -> Prior:
-    waiting_sd = _WAITING_SD_ALONE if data.alone else WAITING_SD
-    covariance = covariance_parts(columns, waiting, level_sd, waiting_sd)
+    if data.alone:
+        waiting = replace(waiting, sd=_WAITING_SD_ALONE)
+    covariance = covariance_parts(columns, waiting, level_sd)
     mean_kw = mean_parts(columns, waiting) * scale_kw
     return Prior(mean_kw, covariance * np.outer(scale_kw, scale_kw), mean_kw)
 
@@ -130,11 +133,11 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
     size = z.shape[1] - 1
     rho, variance, inflation = 0.0, (0.05 * float(np.abs(data.y_kw).mean())) ** 2, 1.0
     theta = np.zeros(size)
-    bounded = np.array([c.state != "processing" for c in columns] + [False] * (size - p))
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if drifts else _FIRST_ROUNDS):
         normal = _normal(sums, rho) / (variance * inflation)
         a = normal[:size, :size] + precision
-        theta = _at_least_nothing(a, normal[:size, size] + weighted_mean, bounded)
+        u = virtual.factor(a)
+        theta = virtual.solve(u, (normal[:size, size] + weighted_mean)[:, None])[:, 0]
         residual = data.y_kw - virtual.product(z[:, :size], theta[:, None])[:, 0]
         rho = _rho(residual, data.follows)
         left = residual[1:] - rho * residual[:-1]
@@ -143,8 +146,10 @@ def fit(data: Data, columns: list[Column], prior: Prior, *, drifts: bool = True)
         inflation = _inflation(left, data.width_s)
     covariance = model = np.zeros((0, 0))
     if drifts:
-        covariance = _sandwich(data, z[:, :size], residual, rho, a, precision, variance * inflation)
-        model = virtual.solve(virtual.factor(a), np.eye(size))
+        model = virtual.solve(u, np.eye(size))
+        covariance = _sandwich(
+            data, z[:, :size], residual, rho, model, precision, variance * inflation
+        )
     shown = p + len(stations)
     return Fit(
         kw=theta[:p],
@@ -195,20 +200,6 @@ def _normal(sums: tuple[Floats, Floats, Floats, Floats], rho: float) -> Floats:
     return now - rho * (cross + cross.T) + rho**2 * before + (1.0 - rho**2) * first
 
 
-def _at_least_nothing(a: Floats, b: Floats, bounded: Flags) -> Floats:
-    """The solution of a x = b in which no entry that is ``bounded`` is below 0."""
-    at_zero = np.zeros(len(b), bool)
-    while True:
-        free = np.flatnonzero(~at_zero)
-        x = np.zeros(len(b))
-        u = virtual.factor(np.ascontiguousarray(a[np.ix_(free, free)]))
-        x[free] = virtual.solve(u, b[free][:, None])[:, 0]
-        below = (x < 0) & bounded
-        if not below.any():
-            return x
-        at_zero |= below
-
-
 def _rho(residual: Floats, follows: Flags) -> float:
     pairs = exact_sum((residual[1:] * residual[:-1])[follows[1:]])
     total = exact_sum(np.square(residual))
@@ -230,7 +221,7 @@ def _sandwich(
     x: Floats,
     residual: Floats,
     rho: float,
-    a: Floats,
+    inverse: Floats,
     precision: Floats,
     variance: float,
 ) -> Floats:
@@ -238,8 +229,6 @@ def _sandwich(
     stride = window // 6
     scores = virtual.score_sums(x, residual, data.follows, rho, window, stride)
     scores *= math.sqrt(stride / window) / variance
-    u = virtual.factor(a)
-    outer = virtual.solve(u, np.ascontiguousarray(scores.T))
-    inverse = virtual.solve(u, np.eye(len(a)))
-    bread = virtual.product(virtual.product(inverse, precision), inverse)
-    return np.asarray(virtual.product(outer, np.ascontiguousarray(outer.T)) + bread)
+    outer = virtual.product(scores, inverse)
+    bread = virtual.product(inverse, virtual.product(precision, inverse))
+    return np.asarray(virtual.product(np.ascontiguousarray(outer.T), outer) + bread)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.meter_design import Column
 from twin.kernels import virtual
+from twin.meter_design import Column
 from twin.meter_fit import LEVEL_SD, Prior
-from twin.meter_prior import WAITING_SD, covariance_parts, mean_parts
+from twin.meter_prior import Waiting, covariance_parts, mean_parts
 
 _STATION_SD = 0.02  # how far a station's level may have moved since, relative
 _COLUMN_SD = 0.01
-_LEAST_KW, _LEAST_S = 1e-3, 1e-3
+_LEAST_S = 1e-3
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -60,13 +60,13 @@ def widened(known: Known, seconds: Floats) -> Known:
     states differ to a thousandth; so the least change of a difference must not move the mean, and
     the two go on without what they have in common.
     """
-    p, mean = len(known.columns), np.maximum(known.mean_kw, _LEAST_KW)
+    p, mean = len(known.columns), known.mean_kw
     stations = np.array([column.station for column in known.columns])
     same = stations[:, None] == stations[None, :]
-    covariance = _means_apart(known.covariance[:p, :p], same, seconds)
-    covariance = covariance + same * np.outer(mean, mean) * _STATION_SD**2
-    levels = virtual.product(same * np.maximum(seconds, _LEAST_S), mean[:, None])[:, 0]
-    levels /= (same * np.maximum(seconds, _LEAST_S)).sum(axis=1)
+    covariance = known.covariance[:p, :p] + same * np.outer(mean, mean) * _STATION_SD**2
+    covariance = _means_apart(covariance, same, seconds)
+    weights = np.where(same, np.maximum(seconds, _LEAST_S), 0.0)
+    levels = virtual.product(weights, mean[:, None])[:, 0] / weights.sum(axis=1)
     return Known(known.columns, mean, covariance + np.diag(np.square(_COLUMN_SD * levels)))
 
 
@@ -75,14 +75,14 @@ def _means_apart(covariance: Floats, same: Flags, seconds: Floats) -> Floats:
 
     same: (p, p), do two columns belong to one station? Means are by the seconds seen.
     """
-    weights = same * np.maximum(seconds, _LEAST_S)
-    weights /= weights.sum(axis=1)[:, None]
+    weights = np.where(same, np.maximum(seconds, _LEAST_S), 0.0)
+    weights = weights / weights.sum(axis=1)[:, None]
     means = virtual.product(weights, covariance)  # of a column's station with another column
-    both = virtual.product(means, weights.T)
+    both = virtual.product(means, np.ascontiguousarray(weights.T))
     return np.asarray(covariance - means - means.T + 2.0 * both)
 
 
-def known_prior(known: Known, columns: list[Column], waiting: float) -> Prior | None:
+def known_prior(known: Known, columns: list[Column], waiting: Waiting) -> Prior | None:
     """The prior of columns; those that are new to their station in parts of its known level."""
     at = {column: i for i, column in enumerate(known.columns)}
     works = np.array([column.state == "processing" for column in known.columns])
@@ -95,7 +95,7 @@ def known_prior(known: Known, columns: list[Column], waiting: float) -> Prior | 
         levels[station] = float(known.mean_kw[own].mean()) if own.any() else level
     scale = np.array([levels[column.station] for column in columns])
     mean = mean_parts(columns, waiting) * scale
-    covariance = covariance_parts(columns, waiting, LEVEL_SD, WAITING_SD) * np.outer(scale, scale)
+    covariance = covariance_parts(columns, waiting, LEVEL_SD) * np.outer(scale, scale)
     old = np.array([column in at for column in columns])
     source = np.array([at[column] for column in columns if column in at], np.int64)
     return _given(
@@ -107,9 +107,7 @@ def known_prior(known: Known, columns: list[Column], waiting: float) -> Prior | 
     )
 
 
-def _given(
-    mean: Floats, covariance: Floats, old: Flags, known_kw: Floats, known: Floats
-) -> Prior:
+def _given(mean: Floats, covariance: Floats, old: Flags, known_kw: Floats, known: Floats) -> Prior:
     """A prior in which some columns are known, and the others follow from them."""
     among = covariance[np.ix_(old, old)]
     jitter = np.diag(np.full(len(among), 1e-9 * float(np.diag(among).max())))

@@ -8,6 +8,7 @@ is above all the level of a station that is never off.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,23 @@ from twin.mirror import Booked
 
 Floats = NDArray[np.float64]
 
-# What a machine that waits draws, in parts of what it draws when it processes: a mean and how far
-# it may be off, for all stations of a feeder alike and for each of them, relative.
-WAITING, WAITING_SD, _OWN_WAITING_SD = 0.16, 0.4, 0.15
-_KNOWN_WAITING_SD = 0.1  # where the line has meters on enough stations: see ``waiting``
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a machine that waits draws, in parts of what it draws when it processes.
+
+    sd: how far that may be off, relative, for all stations of a feeder alike.
+    """
+
+    part: float
+    sd: float
+
+
+# Machines that wait draw a tenth to a third of what they draw processing; a line of few meters
+# tells nothing of it, so that it is a weak assumption.
+WAITING = Waiting(0.1, 0.6)
+_KNOWN_SD = 0.1  # where the line has meters on enough stations
+_OWN_WAITING_SD = 0.15  # how far each station is from the others
 _ENOUGH_STATIONS, _ENOUGH_S = 5, 60.0
 # The other states in parts of what it draws waiting; their spread for all alike and for each.
 _OF_WAITING = {
@@ -37,13 +51,15 @@ _OF_WAITING = {
     "stopped": (0.7, 0.15, 0.2),
     "held": (1.0, 0.3, 0.3),
 }
+_ALIKE = 0.4
+_STRAYS = 2.0  # steps that the base load strays from its mean
 _PHASE_SD = 0.5  # of the shape over the cycle, the same for all variants
 _VARIANT_SD = 0.15  # of a variant's level
 _VARIANT_PHASE_SD = 0.06  # of a variant's own shape
 
 
-def waiting_part(booked: Booked, carrier: str) -> float:
-    """What a station that waits draws, in parts of what it draws when it processes.
+def waiting_part(booked: Booked, carrier: str) -> Waiting:
+    """What the stations of a carrier draw that wait.
 
     The mode of the stations that have a meter of their own (Robertson and Cryer 1974): machines
     whose fans and heaters run on do not move it. Where there are too few of them, WAITING.
@@ -59,7 +75,9 @@ def waiting_part(booked: Booked, carrier: str) -> float:
             waits, works = (_mean_kw(own, state) for state in ("starved", "processing"))
             if waits is not None and works:
                 parts.append(waits / works)
-    return _mode(np.sort(parts)) if len(parts) >= _ENOUGH_STATIONS else WAITING
+    if len(parts) < _ENOUGH_STATIONS:
+        return WAITING
+    return Waiting(_mode(np.sort(parts)), _KNOWN_SD)
 
 
 def _mean_kw(segments: NDArray[np.void], state: str) -> float | None:
@@ -79,26 +97,23 @@ def _mode(values: Floats) -> float:
     return math.fsum(values) / len(values)
 
 
-def mean_parts(columns: list[Column], waiting: float) -> Floats:
+def mean_parts(columns: list[Column], waiting: Waiting) -> Floats:
     """Each column's power in parts of its station's level, (p,)."""
     return np.array([_part(column, waiting)[0] for column in columns])
 
 
-def _part(column: Column, waiting: float) -> tuple[float, float, float]:
+def _part(column: Column, waiting: Waiting) -> tuple[float, float, float]:
     """Mean power and its spreads, for all stations alike and for each, in parts of its level."""
     if column.state == "processing":
         return 1.0, 0.0, 0.0
-    mean, alike, own = (waiting * part for part in _OF_WAITING[column.state])
+    mean, alike, own = (waiting.part * part for part in _OF_WAITING[column.state])
     return mean, alike, own
 
 
-def covariance_parts(
-    columns: list[Column], waiting: float, level_sd: float, waiting_sd: float
-) -> Floats:
+def covariance_parts(columns: list[Column], waiting: Waiting, level_sd: float) -> Floats:
     """Covariance of the columns in parts of their stations' levels, (p, p).
 
-    level_sd: how far the levels are unknown, each station's and all alike, relative; waiting_sd:
-    how far the waiting part is, alike for all stations of the feeder, relative.
+    level_sd: how far a level is unknown, relative; by _ALIKE of its square all are off alike.
     """
     parts = np.array([_part(column, waiting) for column in columns])
     mean = parts[:, 0]
@@ -106,9 +121,9 @@ def covariance_parts(
     states = np.array([c.state for c in columns])
     works = np.array([c.state == "processing" for c in columns])
     same = stations[:, None] == stations[None, :]
-    waits = np.where(works, 0.0, waiting * np.array([_OF_WAITING.get(c.state, (0.0,))[0] for c in columns]))
-    covariance = (1.0 + same) * np.outer(mean, mean) * level_sd**2
-    covariance += (waiting_sd**2 + same * _OWN_WAITING_SD**2) * np.outer(waits, waits)
+    waits = np.where(works, 0.0, mean)
+    covariance = (_ALIKE + (1.0 - _ALIKE) * same) * np.outer(mean, mean) * level_sd**2
+    covariance += (waiting.sd**2 + same * _OWN_WAITING_SD**2) * np.outer(waits, waits)
     covariance += (states[:, None] == states[None, :]) * np.outer(parts[:, 1], parts[:, 1])
     covariance += np.diag(np.square(parts[:, 2]))
     phased = same & works[:, None] & works[None, :]
@@ -122,11 +137,13 @@ def covariance_parts(
 
 
 def penalty(knots: int, step_kw: float, level_kw: float) -> Floats:
-    """Precision of the base load's knots: steps of a random walk, and how large it may be [1/kW2].
+    """Precision of the base load's knots [1/kW2].
 
-    step_kw: from one knot to the next; level_kw: at each of them.
+    step_kw: from one knot to the next; level_kw: of each of them. They stray from their mean by
+    _STRAYS steps, as what forgets within some two hours does.
     """
     precision = np.eye(knots) / level_kw**2
+    precision += (np.eye(knots) - 1.0 / knots) / (_STRAYS * step_kw) ** 2
     for k in range(1, knots):
         for i, j, value in ((k, k, 1.0), (k - 1, k - 1, 1.0), (k, k - 1, -1.0), (k - 1, k, -1.0)):
             precision[i, j] += value / step_kw**2

@@ -100,7 +100,9 @@ class Estimates:
         """What the next shift begins with: powers and their covariance, a little wider."""
         return Knowledge(
             {
-                feeder.id: widened(Known(feeder.columns, feeder.fit.kw, feeder.fit.model), feeder.seconds)
+                feeder.id: widened(
+                    Known(feeder.columns, feeder.fit.kw, feeder.fit.model), feeder.seconds
+                )
                 for feeder in self.feeders
             }
         )

@@ -10,7 +10,7 @@ import pytest
 
 from twin.kernels import virtual
 
-NAMES = ("fill_design", "lagged_sums", "factor", "solve", "product", "score_sums")
+NAMES = ("fill_design", "run_out", "lagged_sums", "factor", "solve", "product", "score_sums")
 
 
 @pytest.fixture(params=["python", "numba"])
@@ -24,10 +24,28 @@ def matrix(n: int, m: int) -> Any:
 
 
 def test_a_part_is_shared_among_the_buckets_that_it_spans(kernel: Any) -> None:
-    parts = np.array([(-5, 5, 0), (5, 25, 1), (25, 99, 0)], virtual.PART)
+    parts = np.array([(-5, 5, 0, 0.0), (5, 25, 1, 0.0), (25, 99, 0, 0.0)], virtual.PART)
     x = np.zeros((3, 2))
     kernel.fill_design(parts, 0, 10, x)
     np.testing.assert_allclose(x, [[0.5, 0.5], [0.0, 1.0], [0.5, 0.5]])
+
+
+def test_with_a_lag_parts_that_follow_on_each_other_still_share_all_of_a_bucket(
+    kernel: Any,
+) -> None:
+    s = 1_000_000_000
+    parts = np.array([(-60 * s, 4 * s, 0, 0.8), (4 * s, 40 * s, 1, 0.8)], virtual.PART)
+    x = np.zeros((3, 2))
+    kernel.fill_design(parts, 0, 10 * s, x)
+    np.testing.assert_allclose(x.sum(axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(x[0], [0.48, 0.52], atol=1e-3)  # 0.8 s later than without
+
+
+def test_what_runs_out_is_drawn_in_the_part_that_follows(kernel: Any) -> None:
+    kwh = np.zeros(3)
+    level, long = np.array([36.0, 0.0, 36.0]), np.array([100.0, 50.0, 100.0])
+    kernel.run_out(level, long, np.full(3, 0.8), np.array([True, False, True]), kwh)
+    np.testing.assert_allclose(kwh, [1.0, 0.8 * 36 / 3600, 1.0])
 
 
 def test_a_factor_is_the_matrix_again(kernel: Any) -> None:
