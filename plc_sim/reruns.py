@@ -110,8 +110,8 @@ def bottlenecks(
 ) -> Iterator[dict[str, object]]:
     """The ``bottleneck`` records: in each span the station that a cut of 5 % helps most.
 
-    Where others help as much, to the microsecond, it is the first in the line, and they are
-    ``alike``.
+    Where others help as much, to the microsecond, it is the first in the line; the ``alike``
+    records behind it name the others. Each comes with its ``kind``.
 
     Raises Stopped once ``go_on`` says no.
     """
@@ -128,7 +128,9 @@ def bottlenecks(
         best = max(candidates, key=lambda station: gains[station])
         alike = [each for each in candidates if each != best and gains[each] == gains[best]]
         span = {"from_ns": plant.time_ns(begin_us), "to_ns": plant.time_ns(until_us)}
-        yield {"station": best, **({"alike": alike} if alike else {}), **span}
+        yield {"kind": "bottleneck", "station": best, **span}
+        for station in alike:
+            yield {"kind": "alike", "station": station, "bottleneck": best, **span}
 
 
 def bought_kwh(plant: Plant) -> float:

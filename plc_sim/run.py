@@ -70,7 +70,7 @@ class PlantRun:
                 self._truth.write("event", record)
             with contextlib.suppress(Stopped):
                 for record in self._bottlenecks(go_on):
-                    self._truth.write("bottleneck", record)
+                    self._truth.write(str(record.pop("kind")), record)
         self.plant.close()
 
     def _bottlenecks(self, go_on: GoOn) -> Iterator[dict[str, object]]:

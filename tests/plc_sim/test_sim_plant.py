@@ -219,6 +219,7 @@ def test_the_ledger_has_exactly_the_contracts_keys(small, tmp_path):
         "unit": {("kind", "unit", "at", "kwh")},
         "meter": {("kind", "meter", "carrier", "unit", "amount")},
         "bottleneck": {("kind", "station", "from_ns", "to_ns")},
+        "alike": {("kind", "station", "bottleneck", "from_ns", "to_ns")},
         "end": {("kind", "end_ns")},
     }
     assert sum(visit["leave_ns"] is None for visit in ledger.of("visit")) > 0

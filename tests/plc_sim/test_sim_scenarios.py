@@ -130,7 +130,8 @@ def test_the_bottleneck_is_where_a_faster_cycle_gains_most(tmp_path):
     )
     plant = setting.build()
     plant.advance(microseconds(7200), plant.changed.clear)
-    first, second = bottlenecks(setting, plant)
+    found = [each for each in bottlenecks(setting, plant) if each["kind"] == "bottleneck"]
+    first, second = found
     assert (first["station"], second["station"]) == ("B050", "B020")
     assert first["to_ns"] == second["from_ns"] == after(3600)
 

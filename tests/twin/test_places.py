@@ -281,6 +281,19 @@ def test_parallel_places_are_followed_exactly(data: st.DataObject) -> None:
     assert {v: s[0] for v, s in found.items() if s[0][1] is not None} == truth
 
 
+def test_never_more_are_inside_than_there_are_places() -> None:
+    """Seven came one after the other, none of them was seen on, and the way on holds two."""
+    stream = Stream(LINE)
+    stream.at(-5, "S2.good_count", 0)
+    for number in range(7):
+        stream.at(-5 + number / 10, "S2.vehicle", f"V{number}")
+    stream.event(0, Event.SESSION_BEGIN)
+    stream.at(5.6, "S2.good_count", 2)
+    stream.event(2000, Event.SESSION_END)
+    found = stays(booked([stream.block()]))
+    assert sum(leave is None for ((_, leave),) in found.values()) <= PLACES
+
+
 # --- whatever happens -----------------------------------------------------------------------
 
 

@@ -128,6 +128,12 @@ def _is_unnamed(hall: Any, s: int, i: int) -> bool:
 
 
 @part
+def _is_full(hall: Any, s: int) -> bool:
+    station = hall.stations[s]
+    return bool(station["queued"] - station["exits"] >= station["places"])
+
+
+@part
 def _owe(hall: Any, s: int, visit: int, t: int) -> None:
     """A visit ended that no count has told of yet."""
     station = hall.stations[s]
@@ -181,10 +187,11 @@ def _correct(hall: Any, s: int, t: int) -> None:
         if queue[i]["kind"] == REJECT:
             i += 1
             continue
-        if i == 0 and _is_unnamed(hall, s, 0):
-            _take_first(hall, s)
-        else:
-            _drop_exit(hall, s, i)
+        exit_ns, kind = queue[i]["exit"], queue[i]["kind"]
+        goes = _is_full(hall, s) or (i == 0 and _is_unnamed(hall, s, 0))
+        _drop_exit(hall, s, i)
+        if goes:
+            _take_out(hall, s, i, exit_ns, kind)
         flown -= 1
 
 
@@ -359,7 +366,7 @@ def seen_on(hall: Any, s: int, is_new: bool) -> None:
     station = hall.stations[s]
     if station["flow_ways"] != 1 or station["exits"] == 0 or hall.queues[s][0]["kind"] == REJECT:
         return
-    if _is_unnamed(hall, s, 0):
+    if _is_unnamed(hall, s, 0) or (not is_new and _is_full(hall, s)):
         _take_first(hall, s)
     elif not is_new:
         _drop_exit(hall, s, 0)
