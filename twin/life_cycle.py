@@ -30,7 +30,10 @@ def stages(
 
 
 def _of_bom(bom: Mapping[str, Any]) -> dict[str, Any]:
-    """The sum of a bill of material [kg CO2e]; complete where every part has a figure."""
+    """The sum of a bill of material [kg CO2e], None where no part has a figure.
+
+    It is complete where every part has one.
+    """
     parts = bom["parts"]
     known = [part["kgco2e"] for part in parts if part["kgco2e"] is not None]
     masses = [(part["mass_kg"], part["recycled_share"]) for part in parts if part["mass_kg"]]
@@ -40,8 +43,8 @@ def _of_bom(bom: Mapping[str, Any]) -> dict[str, Any]:
         "basis": "bom",
         "file": bom["file"],
         "source": bom["source"],
-        "kgco2e": math.fsum(known),
-        "complete": len(known) == len(parts) and not bom["faults"],
+        "kgco2e": math.fsum(known) if known else None,
+        "complete": 0 < len(known) == len(parts) and not bom["faults"],
         "mass_kg": mass_kg or None,
         "recycled_share": recycled_kg / mass_kg if mass_kg else None,
         "parts": parts,
@@ -75,18 +78,16 @@ def _use(scenario: Mapping[str, Any], variant: str | None) -> dict[str, Any] | N
     if row is None:
         return None
     km, years = scenario["km"], scenario["years"]
-    grid = [
-        {"year": year, "kgco2e_per_kwh": _grid(scenario["grid"], year)}
-        for year in range(scenario["from_year"], scenario["from_year"] + years)
-    ]
     kwh_per_year = km / years * row["kwh_per_100km"] / 100.0
-    electric = [kwh_per_year * each["kgco2e_per_kwh"] for each in grid] if kwh_per_year else []
+    driven = range(scenario["from_year"], scenario["from_year"] + years) if kwh_per_year else ()
+    grid = [{"year": year, "kgco2e_per_kwh": _grid(scenario["grid"], year)} for year in driven]
+    electric = [kwh_per_year * each["kgco2e_per_kwh"] for each in grid]
     fuel = km * row["l_per_100km"] / 100.0 * row["kgco2e_per_l"]
     return {
         "km": km,
         "kwh_per_100km": row["kwh_per_100km"],
         "l_per_100km": row["l_per_100km"],
-        "grid": grid if kwh_per_year else [],
+        "grid": grid,
         "kgco2e": math.fsum([*electric, fuel]),
     }
 

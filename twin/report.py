@@ -62,6 +62,7 @@ def build(
         "log_digest": log_digest,
         "vehicles": kpi.vehicle_counts(basis),
         "energy_kwh": _energy(ledger, accounts),
+        "allocation": asdict(ledger.line.allocation),
         "wip": wip(accounts),
         "secondary": _secondary(ledger),
         "carbon_kg": {view: _carbon(basis, view) for view in carbon.VIEWS},

@@ -152,6 +152,30 @@ def test_use_and_end_of_life_are_scenarios_set_apart(
     assert bare["end_of_life"] is None
 
 
+def test_a_car_that_burns_fuel_needs_no_grid(
+    chain: tuple[Accounts, Accounts], tmp_path: Path
+) -> None:
+    path = tmp_path / "use.toml"
+    path.write_text(
+        'format = "greenline.scenario/1"\n[use]\nkm = 100000\nyears = 2\nfrom_year = 2026\n'
+        "[[consumption]]\nl_per_100km = 6\nkgco2e_per_l = 2.5\n",
+        "utf-8",
+    )
+    use = build(chapters(*chain), "V0", scenario=load_scenario(path))["use_phase"]
+    assert use["kgco2e"] == pytest.approx(15_000)
+    assert use["grid"] == []
+
+
+def test_a_bill_without_any_figure_is_not_known_rather_than_nothing(
+    chain: tuple[Accounts, Accounts], tmp_path: Path
+) -> None:
+    bare = bill(tmp_path)
+    parts = [{**part, "kgco2e": None} for part in bare["parts"]]
+    upstream = build(chapters(*chain), "V0", boms={"a": {**bare, "parts": parts}})["upstream"]
+    assert upstream["kgco2e"] is None
+    assert not upstream["complete"]
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "Parts built in"), ("zh", "装入的零件")])
 def test_the_page_is_read_in_both_languages(
     chain: tuple[Accounts, Accounts], tmp_path: Path, language: Any, word: str

@@ -36,6 +36,7 @@ def facts(report: Report, line: Line, words: Words) -> Iterable[tuple[str, str]]
     shares = _evidence_shares(report, words)
     if shares:
         yield words("evidence"), words("evidence_line", shares=shares)
+    yield words("allocation_label"), _allocation(report, words)
     gaps = report["gaps"]
     if gaps:
         lines = [_gap_line(gap, line, words) for gap in gaps[:_MOST_GAPS]]
@@ -129,6 +130,14 @@ def _evidence_shares(report: Report, words: Words) -> str:
         if energy["total"]
     ]
     return words("comma").join(shares)
+
+
+def _allocation(report: Report, words: Words) -> str:
+    """By which rule each pool of energy is put on vehicles."""
+    return words("comma").join(
+        words("allocation_line", pool=words(f"pool_{pool}"), rule=words(f"rule_{rule}"))
+        for pool, rule in report["allocation"].items()
+    )
 
 
 def _gap_line(gap: Mapping[str, Any], line: Line, words: Words) -> str:
