@@ -20,6 +20,8 @@ from data.toml_file import Entry, Fault, Faults, Sheet, nearest, read_text
 FORMAT = "greenline.bom/1"
 EVIDENCE = ("supplied", "seen", "recalled", "computed")
 _TABLES = ("format", "bill", "material", "part")
+_MOST_KG, _MOST_PIECES = 1e6, 1_000_000  # of a part of a vehicle: beyond belief
+_MOST_BYTES = 16 << 20  # of a supplier's file
 
 
 class NotAFootprint(ValueError):
@@ -125,9 +127,11 @@ def load_bom(path: Path) -> Bom:
         for n, each in sheet.entries(_Material, "material")
         if _material_holds(sheet, n, each)
     }
-    parts = [
-        _part(sheet, n, each, materials, path.parent) for n, each in sheet.entries(_Part, "part")
-    ]
+    parts: list[BomPart] = []
+    for n, each in sheet.entries(_Part, "part"):
+        if each.id in {part.id for part in parts}:
+            sheet.fault(("part", n, "id"), "is named twice: both count", each.id)
+        parts.append(_part(sheet, n, each, materials, path.parent))
     if not parts:
         sheet.fault(("part",), "has no usable part")
     bill = sheet.entry(_Bill, ("bill",)) or _Bill()
@@ -192,16 +196,20 @@ def _evidence_holds(sheet: Sheet, path: tuple[str, int], evidence: str) -> bool:
 def _part(
     sheet: Sheet, n: int, entry: _Part, materials: Mapping[str, _Material], beside: Path
 ) -> BomPart:
-    found = _figure(sheet, n, entry, materials, beside) if _part_holds(sheet, n, entry) else None
+    holds = _part_holds(sheet, n, entry)
+    found = _figure(sheet, n, entry, materials, beside) if holds else None
+    if found is not None and not 0 <= found[0] <= _MOST_KG:
+        limit = f"comes to {found[0]:g} kg CO2e, which is not from 0 to {_MOST_KG:g}"
+        sheet.fault(("part", n), f"{limit}: it has no figure")
+        found = None
     kgco2e, basis, source, evidence = found or (None, None, None, None)
-    mass_kg = entry.mass_kg
-    good_mass = mass_kg is not None and mass_kg >= 0
+    mass_kg = entry.mass_kg if holds else None
     return BomPart(
         id=entry.id,
         en=entry.names.en if entry.names else entry.id,
         zh=entry.names.zh if entry.names else entry.id,
         count=entry.count,
-        mass_kg=entry.count * mass_kg if good_mass and mass_kg is not None else None,
+        mass_kg=None if mass_kg is None else entry.count * mass_kg,
         material=entry.material,
         recycled_share=entry.recycled_share,
         kgco2e=kgco2e,
@@ -215,10 +223,10 @@ def _part_holds(sheet: Sheet, n: int, entry: _Part) -> bool:
     before = len(sheet.faults)
     for key in ("mass_kg", "kgco2e_per_kg"):
         value = getattr(entry, key)
-        if value is not None and value < 0:
-            sheet.fault(("part", n, key), "must not be negative", value)
-    if entry.count < 1:
-        sheet.fault(("part", n, "count"), "must be 1 or more", entry.count)
+        if value is not None and not 0 <= value <= _MOST_KG:
+            sheet.fault(("part", n, key), f"must be from 0 to {_MOST_KG:g}", value)
+    if not 1 <= entry.count <= _MOST_PIECES:
+        sheet.fault(("part", n, "count"), f"must be from 1 to {_MOST_PIECES}", entry.count)
     if not 0 <= entry.recycled_share <= 1:
         limit = "must be a share from 0 to 1"
         sheet.fault(("part", n, "recycled_share"), limit, entry.recycled_share)
@@ -281,8 +289,16 @@ def footprint_kgco2e(path: Path, *, pieces: int, mass_kg: float | None) -> tuple
     ``pcfExcludingBiogenicUptake`` per ``declaredUnitAmount`` of pieces or kilograms. Raises
     NotAFootprint with what is wrong, OSError where the file cannot be read.
     """
+    if "\0" in str(path) or (path.exists() and not path.is_file()):
+        raise NotAFootprint("is no file")
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise NotAFootprint(f"is larger than {_MOST_BYTES >> 20} MiB")
     try:
-        found = json.loads(path.read_text("utf-8-sig"))
+        found = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise NotAFootprint("is not UTF-8") from None
     except (ValueError, RecursionError):
         raise NotAFootprint("is not JSON") from None
     pcf = found.get("pcf") if isinstance(found, dict) else None
@@ -307,7 +323,7 @@ def footprint_kgco2e(path: Path, *, pieces: int, mass_kg: float | None) -> tuple
 def _number(pcf: Mapping[str, Any], key: str) -> float:
     """A number of PACT, which writes them as strings."""
     try:
-        value = float(pcf[key])
+        value = float(str(pcf[key]).replace("_", "?"))  # 1_0 is a number to Python alone
     except (KeyError, TypeError, ValueError):
         raise NotAFootprint(f"has no number pcf.{key}") from None
     if not math.isfinite(value):

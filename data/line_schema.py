@@ -174,7 +174,7 @@ class PlantEntry(Entry):
     names: NamesEntry | None = None
     timezone: Text
     currency: Annotated[str, AfterValidator(_currency)] = "CNY"
-    takt_s: Positive | None = None
+    takt_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
 
 
 class ShiftEntry(Entry):
@@ -223,7 +223,7 @@ class VariantEntry(Entry):
     names: NamesEntry | None = None
     share: Annotated[float, Field(ge=0, le=1)] | None = None
     mass_kg: Positive | None = None
-    upstream_kgco2e: float | None = None
+    upstream_kgco2e: Annotated[float, Field(ge=0, le=1e6)] | None = None
     bom: Text | None = None
 
 

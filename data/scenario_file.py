@@ -8,6 +8,8 @@ from typing import Any
 from data.toml_file import Entry, Fault, Faults, Sheet, read_text
 
 FORMAT = "greenline.scenario/1"
+_MOST_KM, _MOST_YEARS, _YEARS = 1e8, 100, (1990, 2200)  # beyond belief for a vehicle
+_MOST_RATE = 1e4  # kWh or l on 100 km, kg a litre
 _TABLES = ("format", "use", "consumption", "grid", "end_of_life")
 
 
@@ -59,12 +61,13 @@ def load_scenario(path: Path) -> dict[str, Any]:
 
 
 def _check(sheet: Sheet, use: _Use | None, rows: list[_Consumption], grid: list[_Grid]) -> None:
-    if use is not None and (use.km <= 0 or use.years < 1):
-        sheet.fault(("use",), "needs km above 0 and years of 1 or more")
+    if use is not None:
+        _check_use(sheet, use)
     for n, row in enumerate(rows):
         for key in ("kwh_per_100km", "l_per_100km", "kgco2e_per_l"):
-            if getattr(row, key) < 0:
-                sheet.fault(("consumption", n, key), "must not be negative", getattr(row, key))
+            if not 0 <= getattr(row, key) <= _MOST_RATE:
+                limit = f"must be from 0 to {_MOST_RATE:g}"
+                sheet.fault(("consumption", n, key), limit, getattr(row, key))
         if row.l_per_100km > 0 and row.kgco2e_per_l == 0:
             sheet.fault(("consumption", n), "has l_per_100km, so it needs kgco2e_per_l")
     if any(row.kwh_per_100km > 0 for row in rows) and not grid:
@@ -74,3 +77,13 @@ def _check(sheet: Sheet, use: _Use | None, rows: list[_Consumption], grid: list[
             sheet.fault(("grid", n, "kgco2e_per_kwh"), "must not be negative", point.kgco2e_per_kwh)
     if len({point.year for point in grid}) < len(grid):
         sheet.fault(("grid",), "names a year twice")
+
+
+def _check_use(sheet: Sheet, use: _Use) -> None:
+    if not 0 < use.km <= _MOST_KM:
+        sheet.fault(("use", "km"), f"must be above 0 and at most {_MOST_KM:g}", use.km)
+    if not 1 <= use.years <= _MOST_YEARS:
+        sheet.fault(("use", "years"), f"must be from 1 to {_MOST_YEARS}", use.years)
+    if not _YEARS[0] <= use.from_year <= _YEARS[1]:
+        limit = f"must be from {_YEARS[0]} to {_YEARS[1]}"
+        sheet.fault(("use", "from_year"), limit, use.from_year)

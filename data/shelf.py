@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import uuid
 from pathlib import Path
 
@@ -31,15 +32,20 @@ class Shelf:
         """What was put under a key; None where there is none, or it is not whole."""
         path = self._path(key)
         try:
+            if not self._is_ours() or not stat.S_ISREG(path.lstat().st_mode):
+                return None
             data = path.read_bytes()
         except OSError:
             return None
         check, packed = data[:_CHECK_BYTES], data[_CHECK_BYTES:]
-        if _check(packed) != check:
+        if _check(key, packed) != check:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return zstandard.ZstdDecompressor().decompress(packed)
+        try:
+            return zstandard.ZstdDecompressor().decompress(packed)
+        except zstandard.ZstdError:
+            return None
 
     def put(self, key: str, blob: bytes) -> None:
         """Keeps a blob, if that can be."""
@@ -47,12 +53,23 @@ class Shelf:
         draft = self._folder / f"{uuid.uuid4().hex}.draft"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.write_bytes(_check(packed) + packed)
+            if not self._is_ours():
+                return
+            draft.write_bytes(_check(key, packed) + packed)
             draft.replace(self._path(key))
             self._clear()
         except OSError:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+    def _is_ours(self) -> bool:
+        """Is it a folder of this user, into which nobody else can write?"""
+        status = self._folder.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return False
+        if not hasattr(os, "getuid"):  # Windows keeps a user's cache apart by itself
+            return True
+        return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{_ENDING}"
@@ -68,5 +85,6 @@ class Shelf:
                 path.unlink(missing_ok=True)
 
 
-def _check(packed: bytes) -> bytes:
-    return hashlib.blake2b(packed, digest_size=_CHECK_BYTES).digest()
+def _check(key: str, packed: bytes) -> bytes:
+    """Of a blob and what it is kept as: one in another's place is not whole."""
+    return hashlib.blake2b(packed, digest_size=_CHECK_BYTES, key=key.encode()[:64]).digest()

@@ -354,7 +354,7 @@ class Mirror:
         return Booked(
             line=self.line,
             books=self.books,
-            from_ns=int(counts[kernel.T_BEGIN]),
+            from_ns=int(counts[kernel.T_BEGIN]) if self.begun else self.time_ns,
             to_ns=self.time_ns,
             begun=self.begun,
             ended=self._ended,

@@ -30,6 +30,7 @@ from twin.moments import Moment
 from twin.snapshot import Snapshot
 
 WAIT_S = 0.1
+STANDS_S = 1.0  # a replay that has not moved for so long stands still
 
 
 class Interrupted(Exception):
@@ -162,6 +163,7 @@ class Session:
         self._estimator = Estimator(parts.known)
         self._alarms: Alarms | None = None  # of whoever watches; a report needs none
         self._facts: Facts = {}
+        self._drawn = 0  # how often facts were drawn up
         self._state = SessionState.CONNECTING
         self._failure: str | None = None
         self._failure_detail: str | None = None
@@ -402,7 +404,7 @@ class Session:
     def _keep_snapshots(self) -> None:
         seen, pause_s = None, self._snapshot_s
         while not self._stopping.wait(pause_s):
-            now = (self._generation, self._mirror.time_ns)
+            now = (self._generation, self._mirror.time_ns, self._drawn)
             if now != seen and self._mirror.begun:
                 seen, began = now, perf_counter()
                 self._make_snapshot()
@@ -412,21 +414,30 @@ class Session:
                 return
 
     def _keep_facts(self) -> None:
-        """Draws up what the books say to alarms, once in a while of the plant's time."""
-        drawn_ns, generation, pause_s = 0, self._generation, WAIT_S
-        while not self._stopping.wait(pause_s) and self._state not in _OVER:
+        """Draws up what the books say to alarms, once in a while of the plant's time.
+
+        Where a replay stands still, at its end at the latest, of all that was booked.
+        """
+        drawn_ns, generation, due_s = 0, self._generation, 0.0
+        moved_ns, moved_s = 0, perf_counter()
+        while not self._stopping.wait(WAIT_S) and self._state not in _OVER:
             if generation != self._generation:
                 drawn_ns, generation = 0, self._generation
-            if not self._mirror.begun or self._mirror.time_ns < drawn_ns + EVERY_NS:
+            began, now_ns = perf_counter(), self._mirror.time_ns
+            if now_ns != moved_ns:
+                moved_ns, moved_s = now_ns, began
+            stands = self._parts.transport is not None and began - moved_s > STANDS_S
+            early = now_ns < drawn_ns + EVERY_NS or began < due_s
+            if not self._mirror.begun or now_ns == drawn_ns or (early and not stands):
                 continue
-            began = perf_counter()
             with self._lock:
                 booked, generation = self._mirror.booked(), self._generation
             found = facts(booked, self._parts.opening or {}, estimate(booked, self._parts.known))
             drawn_ns = booked.to_ns
             if generation == self._generation:
-                self._facts = found
-            pause_s = max(WAIT_S, 9.0 * (perf_counter() - began))
+                self._facts, self._drawn = found, self._drawn + 1
+            ended = perf_counter()
+            due_s = ended + 9.0 * (ended - began)
 
     def _make_snapshot(self, estimates: Estimates | None = None) -> None:
         with self._lock:

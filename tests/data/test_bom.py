@@ -78,9 +78,13 @@ def test_a_log_keeps_a_bill_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("mass_kg = 400", "mass_kg = -400"), "part[0].mass_kg (body) = -400.0: must not be"),
+        (("mass_kg = 400", "mass_kg = -400"), "part[0].mass_kg (body) = -400.0: must be from 0 to"),
         (("recycled_share = 0.25", "recycled_share = 25.0"), "must be a share from 0 to 1"),
         (('material = "steel"', 'material = "stel"'), 'did you mean "steel"?'),
+        (("kgco2e = 50", "kgco2e = -1e300"), "which is not from 0 to"),
+        (("mass_kg = 400", "mass_kg = 1e308"), "must be from 0 to"),
+        (('id = "seat"', 'id = "body"'), 'part[2].id (body) = "body": is named twice'),
+        (("pack.json", "."), 'part[3].pact (pack) = ".": is no file'),
         (("kgco2e = 50", ""), "part[2] (seat): needs a mass_kg, a kgco2e or a pact file"),
         (("kgco2e_per_kg = 8.0", ""), "has neither a factor nor a material"),
         (("kgco2e_per_kg = 8.0", "kgco2_per_kg = 8.0"), 'did you mean "kgco2e_per_kg"?'),

@@ -549,3 +549,13 @@ def test_a_mirror_that_is_full_makes_room_for_whatever_comes(stream: Stream):
             without_room(mirror)
         mirror.advance(block)
     assert export_columns(close(mirror.booked())) == export_columns(whole)
+
+
+def test_samples_without_a_session_have_no_period() -> None:
+    """What is left of a log whose events are lost: nothing is booked, over no time."""
+    stream = Stream(LINE)
+    stream.at(0, "P1.value", 5.0)
+    stream.at(60, "P1.value", 5.0)
+    found = mirrored([stream.block()]).booked()
+    assert not found.begun
+    assert found.from_ns == found.to_ns > 0

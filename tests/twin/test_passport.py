@@ -11,6 +11,7 @@ import pytest
 
 from data.bom import load_bom
 from data.scenario_file import load_scenario
+from data.toml_file import Faults
 from tests.twin.rack_line import Shop, rack_line
 from twin.accounts import Accounts
 from twin.passport import Chapter, UnknownVehicle, build
@@ -164,6 +165,16 @@ def test_a_car_that_burns_fuel_needs_no_grid(
     use = build(chapters(*chain), "V0", scenario=load_scenario(path))["use_phase"]
     assert use["kgco2e"] == pytest.approx(15_000)
     assert use["grid"] == []
+
+
+@pytest.mark.parametrize("use", ["km = 1e308", "years = 1000000000", "from_year = 1"])
+def test_a_life_beyond_belief_is_refused(tmp_path: Path, use: str) -> None:
+    key = use.split()[0]
+    given = {"km": "km = 1000", "years": "years = 2", "from_year": "from_year = 2026", key: use}
+    text = 'format = "greenline.scenario/1"\n[use]\n' + "\n".join(given.values())
+    (tmp_path / "use.toml").write_text(text, "utf-8")
+    with pytest.raises(Faults, match=key):
+        load_scenario(tmp_path / "use.toml")
 
 
 def test_a_bill_without_any_figure_is_not_known_rather_than_nothing(

@@ -50,7 +50,12 @@ def taken(key: str | None, line: Line, books: Books) -> Reckoning | None:
     from twin.reckoning import from_bytes
 
     data = _shelf().get(key) if key is not None else None
-    return from_bytes(data, line, books) if data is not None else None
+    if data is None:
+        return None
+    try:
+        return from_bytes(data, line, books)
+    except Exception:  # whatever a pickle of something else raises: as if nothing were kept
+        return None
 
 
 def keep(key: str | None, log: ShiftLog, result: Result) -> None:
