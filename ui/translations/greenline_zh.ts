@@ -1808,6 +1808,10 @@ for it. In a replay a click goes there.</source>
         <source>all: {amount}</source>
         <translation>合计：{amount}</translation>
     </message>
+    <message>
+        <source>share so far</source>
+        <translation>累计占比</translation>
+    </message>
 </context>
 <context>
     <name>Mimic</name>
