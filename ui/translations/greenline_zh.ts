@@ -2932,6 +2932,10 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>该产线文件只有计量表，没有车辆。</translation>
     </message>
     <message>
+        <source>Shared energy is provisional until the shift is closed.</source>
+        <translation>分摊能耗为暂定值，班次关闭后确定。</translation>
+    </message>
+    <message>
         <source>Select a vehicle to see its stations.</source>
         <translation>选择一辆车，查看其各工位。</translation>
     </message>
@@ -2942,10 +2946,6 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>{n} of {all}</source>
         <translation>{n} / {all} 辆</translation>
-    </message>
-    <message>
-        <source>shared energy is provisional</source>
-        <translation>分摊能量为暂定值</translation>
     </message>
     <message>
         <source>Energy, kWh</source>
