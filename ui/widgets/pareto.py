@@ -179,11 +179,11 @@ class Pareto(Chart):
             paint.write(painter, percent, said, accent, px=12, align=paint.CENTER)
         unit = text.with_unit(text.number(self._whole, self._decimals), self._unit)
         said = translate("Losses", "all: {amount}").format(amount=unit)
-        paint.write(painter, QRectF(0, 0, left - 60, AXIS), said, soft, px=12)
-        beside = QRectF(right + 20, 0, self.width() - right - 20, AXIS)
+        paint.write(painter, QRectF(0, 0, left * 0.6, AXIS), said, soft, px=12)
+        beside = QRectF(left * 0.6, 0, left * 0.4 - 22, AXIS)
         paint.write(painter, beside, self._unit, soft, px=12, align=paint.RIGHT)
         said = translate("Losses", "share so far")
-        beside.moveTop(AXIS)
+        beside = QRectF(0, AXIS, left - 22, AXIS)
         paint.write(painter, beside, said, accent, px=12, align=paint.RIGHT)
 
     def _row(self, painter: QPainter, row: int, bar: Bar, left: float, wide: float) -> None:
