@@ -57,7 +57,8 @@ class Accounts:
 
     Columns are the ledger's carriers [kWh], then the carbon views [kg] (NaN without a factor).
     Parts that went into a vehicle have state JOINED and nothing on them: ``joined_to`` says whose
-    it is now. ``final``: nothing that is still to come changes the account.
+    it is now. ``final``: nothing that is still to come changes the account. ``handed``,
+    ``forfeited``: what part of each cell rework and scrap put on good vehicles, and on nobody.
     """
 
     ledger: Ledger
@@ -70,6 +71,8 @@ class Accounts:
     evidence: NDArray[np.uint8]  # (v, carriers)
     fates: Fates = field(repr=False)
     shares: Shares = field(repr=False)
+    handed: Floats = field(repr=False)  # (cells,)
+    forfeited: Floats = field(repr=False)  # (cells,)
     carried: Mapping[str, Opening] = field(repr=False)
 
     @property
@@ -230,6 +233,8 @@ def allot(
         evidence=drawn.evidence,
         fates=drawn.fates,
         shares=shares,
+        handed=drawn.handed,
+        forfeited=drawn.forfeited,
         carried=opening,
     )
 

@@ -57,6 +57,9 @@ class Books:
         self.quantities = quantities(ledger)
         self.column = _columns(ledger)[self.cells["carrier"]]
         self.is_direct = (self.cells["state"] == PROCESSING) & (self.cells["vehicle"] >= 0)
+        # Of direct cells: what part went on to good vehicles, and what part nobody took.
+        self.handed = np.zeros(len(self.cells))
+        self.forfeited = np.zeros(len(self.cells))
 
     def carry_in(self, opening: Mapping[str, Opening]) -> Floats:
         """Adds what vehicles brought along; returns it, (v, columns)."""
@@ -158,6 +161,7 @@ class Books:
             carried = self.quantities[numbers[chosen]] * part[chosen, None]
             np.add.at(self.scrap, owner[chosen], -carried)
             self.scrap[vehicles] += carried.sum(axis=0) * parts[:, None]
+            self.handed[numbers[chosen]] = part[chosen]
             self._weaken(vehicles, numbers[chosen])
 
     def _second_visits(self) -> tuple[Ints, Floats]:
@@ -184,14 +188,18 @@ class Books:
 
     def hand_over_scrap(self) -> None:
         """What went directly into scrapped vehicles goes onto the good ones of their shift."""
+        owner = self.fates.joined.owner()
         for v in np.flatnonzero(self.fates.state == SCRAPPED).tolist():
+            own = self.is_direct & (owner[self.cells["vehicle"]] == v)
             carried = self.direct[v] + self.scrap[v]  # less what its rework has handed over
             self.scrap[v] -= carried
             window = int(self.fates.window(self.fates.completed_ns[v : v + 1])[0])
             vehicles, parts = self._good_ones(window)
             if self.ledger.line.allocation.scrap == "direct" or not len(vehicles):
                 self.losses += carried
+                self.forfeited[own] = 1.0 - self.handed[own]
                 continue
+            self.handed[own] = 1.0
             self.scrap[vehicles] += carried * parts[:, None]
             handed = carried[: self.evidence.shape[1]] != 0.0
             weakest = self.evidence[v] * handed.astype(np.uint8)

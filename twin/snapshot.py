@@ -62,7 +62,10 @@ class BufferView:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay of a vehicle at a station; leave_ns None: still there; kwh by carrier."""
+    """One stay of a vehicle at a station; leave_ns None: still there; kwh by carrier.
+
+    Energies are empty where no meter of the station counted any; evidence "": nothing is known.
+    """
 
     vehicle: str
     station: str

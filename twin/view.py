@@ -203,7 +203,11 @@ def _present_station(booked: Booked) -> dict[int, str]:
 
 
 def visits(ledger: Ledger) -> tuple[Visit, ...]:
-    """Every visit with its time and energy, in order of entering."""
+    """Every visit with its time and energy, in order of entering.
+
+    One of which no meter of its station counted anything has no energy; its evidence is that of
+    what the ledger has for the vehicle there, "" where it has nothing.
+    """
     booked, line = ledger.booked, ledger.line
     found = inside.pieces(booked)
     found = found[found["visit"] >= 0]
@@ -217,6 +221,8 @@ def visits(ledger: Ledger) -> tuple[Visit, ...]:
     direct, waiting = {}, {}
     evidence = np.zeros(number, np.uint8)
     np.maximum.at(evidence, found["visit"][~present], found["evidence"][~present])
+    metered_at = np.bincount(found["visit"][~present], minlength=number) > 0
+    booked_for = _evidence_at(ledger, booked.visits[~metered_at])
     for carrier in ledger.carriers:
         points = [p for p, point in enumerate(line.points) if point.carrier == carrier]
         metered = np.isin(found["point"], points)
@@ -230,12 +236,25 @@ def visits(ledger: Ledger) -> tuple[Visit, ...]:
             leave_ns=int(visit["leave"]) if visit["leave"] >= 0 else None,
             whole=bool(visit["whole"]),
             processing_s=float(seconds[i]),
-            direct_kwh={carrier: float(direct[carrier][i]) for carrier in ledger.carriers},
-            waiting_kwh={carrier: float(waiting[carrier][i]) for carrier in ledger.carriers},
-            evidence=EVIDENCE[evidence[i]],
+            direct_kwh={c: float(direct[c][i]) for c in ledger.carriers if metered_at[i]},
+            waiting_kwh={c: float(waiting[c][i]) for c in ledger.carriers if metered_at[i]},
+            evidence=EVIDENCE[evidence[i]]
+            if metered_at[i]
+            else booked_for.get((int(visit["vehicle"]), int(visit["station"])), ""),
         )
         for i, visit in enumerate(booked.visits)
     )
+
+
+def _evidence_at(ledger: Ledger, visits: NDArray[np.void]) -> dict[tuple[int, int], str]:
+    """The weakest evidence of what the ledger has for these visits, by vehicle and station."""
+    cells = ledger.cells
+    cells = cells[(cells["vehicle"] >= 0) & np.isin(cells["place"], visits["station"])]
+    weakest: dict[tuple[int, int], int] = {}
+    columns = (cells[name].tolist() for name in ("vehicle", "place", "evidence"))
+    for vehicle, place, evidence in zip(*columns, strict=True):
+        weakest[vehicle, place] = max(evidence, weakest.get((vehicle, place), 0))
+    return {key: EVIDENCE[evidence] for key, evidence in weakest.items()}
 
 
 def _by_visit(pieces: NDArray[np.void], number: int) -> NDArray[np.float64]:

@@ -151,7 +151,10 @@ class Camera:
 
     def _take(self, name: str) -> None:
         workspace = self._window.workspace
-        if workspace is not None and workspace.studies.is_working():
+        # What is worked out on threads comes onto the screen later: studies, and the report.
+        if workspace is not None and (
+            workspace.studies.is_working() or workspace.jobs.is_working()
+        ):
             QTimer.singleShot(SETTLE_MS, lambda: self._take(name))
             return
         path = Path(str(self._path).replace("{screen}", name))

@@ -55,9 +55,9 @@ def end(id_: str) -> str:
             return translate("Energy", "vehicles, direct")
         case "shared":
             return translate("Energy", "vehicles, shared")
+        case "wip":
+            return translate("Energy", "in progress")
         case "losses":
             return translate("Energy", "losses")
-        case "nobody":
-            return translate("Energy", "on no vehicle")
         case _:
             return words.state(id_)

@@ -16,6 +16,7 @@ from ui.flow_grid import Cell, Grid, columns_of
 
 BLOCK_W, BLOCK_H = 172.0, 128.0  # a station at full size
 LEAST_W, LEAST_H, LEAST_GAP = 58.0, 20.0, 18.0
+LEAST_PASSAGE = 7.0  # between two rows, for the ways
 LANE_HEAD = 20.0
 APART = 1  # columns left free between two lanes of a shelf
 Point = tuple[float, float]
@@ -124,7 +125,7 @@ def place(cells: Grid, width: float, height: float, least_w: float = LEAST_W) ->
     gap = min(max(cell_w * 0.22, LEAST_GAP), 62.0)
     block_w = max(cell_w - gap, least_w)
     room = height - LANE_HEAD * shelves
-    cell_h = min(max(room / rows, LEAST_H + 10), BLOCK_H + 44)
+    cell_h = min(max(room / rows, LEAST_H + LEAST_PASSAGE), BLOCK_H + 44)
     block_h = min(max(cell_h - max(10.0, cell_h * 0.2), LEAST_H), BLOCK_H)
     used = columns * (block_w + gap) - gap
     left = max((width - used) / 2, 14.0)
@@ -161,7 +162,7 @@ def _worth(plan: _Plan, width: float, height: float) -> tuple[float, float, int,
     wide = (width - 24) / plan.wide() / (BLOCK_W * 1.36)
     high = max(height - LANE_HEAD * shelves, 0.0) / rows / (BLOCK_H * 1.25)
     scale = min(wide, high, 1.0)
-    least_h = shelves * LANE_HEAD + rows * (LEAST_H + 10)
+    least_h = shelves * LANE_HEAD + rows * (LEAST_H + LEAST_PASSAGE)
     return round(scale, 3), -max(least_h - height, 0.0), shelves, plan.columns
 
 

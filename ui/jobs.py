@@ -27,6 +27,7 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._threads: list[Thread] = []
+        self._waiting = 0  # for their outcomes
         self._dropped = False
         self._ended.connect(self._take)
 
@@ -45,7 +46,12 @@ class Jobs(QObject):
         wrong = self.troubled.emit if failed is None else failed
         job = Thread(target=self._work, args=(name, work, done, wrong), name=name, daemon=True)
         self._threads.append(job)
+        self._waiting += 1
         job.start()
+
+    def is_working(self) -> bool:
+        """Is any outcome still on its way to the screens?"""
+        return self._waiting > 0
 
     def drop(self) -> None:
         """From now on nobody listens."""
@@ -71,5 +77,6 @@ class Jobs(QObject):
             self._ended.emit(outcome)
 
     def _take(self, outcome: _Outcome) -> None:
+        self._waiting -= 1
         if not self._dropped:
             outcome.take(outcome.value)

@@ -10,6 +10,7 @@ from data.samples import Event
 from tests.twin.rack_line import Shop, rack_line
 from twin.accounts import GOOD, IN_PROGRESS, SCRAPPED, Accounts, allot
 from twin.ledger import Ledger
+from twin.studies.streams import ENDS, streams
 from twin.wip import wip
 
 LINE = rack_line()
@@ -73,6 +74,25 @@ def test_rework_is_direct_energy_that_all_good_vehicles_carry() -> None:
     assert account(under(accounts, scrap="direct"), "V0")[2] == 0.0
     assert int(accounts.reworked.sum()) == 1
     assert int(accounts.done.sum()) == 2
+
+
+@pytest.mark.parametrize("rule", ["equal", "direct", "time"])
+def test_the_flow_ends_where_the_accounts_say(rule: str) -> None:
+    scrapped = Shop(LINE)
+    scrapped.begin()
+    through(scrapped, "V0", 10)
+    through(scrapped, "V1", 70, rejected=1)
+    scrapped.stay("S1", "V2", "a", 130, 170)
+    for made in (scrapped.accounts(250), reworked_shop()):
+        accounts = under(made, idle=rule, base=rule, shared=rule, scrap=rule)
+        sums, ends = accounts.sums_kwh(), dict.fromkeys(ENDS, 0.0)
+        for stream in streams(accounts):
+            if stream.target[0] == "end":
+                ends[stream.target[1]] += stream.kwh
+        assert ends["direct"] + ends["shared"] == pytest.approx(sums["on_vehicles"])
+        assert ends["wip"] == pytest.approx(sums["wip_close"])
+        assert ends["losses"] == pytest.approx(sums["losses"])
+        assert ends["unexplained"] == pytest.approx(sums["unexplained"])
 
 
 def test_a_rejected_vehicle_that_goes_back_is_still_in_the_line() -> None:

@@ -10,6 +10,7 @@ from tests.twin.plant_runs import run_plant
 from twin.accounts import Accounts, allot
 from twin.ledger import PROCESSING
 from twin.studies import energy, kpis, losses, vehicles
+from twin.studies.streams import ENDS
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +31,14 @@ def test_every_cut_and_every_column_of_the_flow_sum_to_the_ledger(accounts: Acco
     assert math.fsum(found.place_kwh.ravel()) == pytest.approx(whole, rel=1e-12)
 
 
-def test_the_losses_of_the_flow_are_those_of_the_pareto(accounts: Accounts) -> None:
-    flow, lost = energy.study(accounts), losses.study(accounts)
+def test_the_ends_of_the_flow_are_those_of_the_report(accounts: Accounts) -> None:
+    flow, sums = energy.study(accounts), accounts.sums_kwh()
     assert flow is not None
-    assert lost is not None
-    ends = [s.kwh for s in flow.streams if s.target == ("end", "losses")]
-    pareto = math.fsum(loss.total_kwh for loss in lost.losses)
-    assert math.fsum(ends) == pytest.approx(pareto, rel=1e-9)
+    ends = {end: math.fsum(s.kwh for s in flow.streams if s.target == ("end", end)) for end in ENDS}
+    assert ends["direct"] + ends["shared"] == pytest.approx(sums["on_vehicles"], rel=1e-9)
+    assert ends["wip"] == pytest.approx(sums["wip_close"], rel=1e-9)
+    assert ends["losses"] == pytest.approx(sums["losses"], rel=1e-9, abs=1e-9)
+    assert ends["unexplained"] == pytest.approx(sums["unexplained"], rel=1e-9, abs=1e-9)
 
 
 def test_the_moments_of_all_losses_are_all_spells(accounts: Accounts) -> None:

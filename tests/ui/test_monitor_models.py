@@ -146,3 +146,11 @@ def test_a_scrapped_vehicle_is_told_by_word_shape_and_colour(desk: Desk) -> None
     assert row is not None
     assert model.index(row, 2).data() == "✕ scrapped"
     assert model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole) == desk.tokens.color("warn")
+
+
+def test_a_stay_that_no_meter_counted_has_a_dash_and_its_own_evidence(desk: Desk) -> None:
+    model = VisitModel(desk, PLACE)
+    visit = replace(small_snapshot(LINE, 600).visits[0], direct_kwh={}, waiting_kwh={})
+    model.show_visits([replace(visit, evidence="estimated"), replace(visit, evidence="")])
+    said = [[model.index(row, column).data() for column in (4, 5, 6)] for row in (0, 1)]
+    assert said == [["–", "–", "estimated"], ["–", "–", "–"]]

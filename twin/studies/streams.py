@@ -1,4 +1,4 @@
-"""Where energy comes from and where it goes: through shops and states to vehicles and losses."""
+"""Where energy comes from and where it goes: through shops and states onto vehicles, or nobody."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from data.line import CARRIERS, STATES
 from twin import supply
 from twin.accounts import Accounts
-from twin.allotment import LOST
+from twin.allotment import LOST, OWN
 from twin.allotment import UNEXPLAINED as NOT_EXPLAINED
-from twin.ledger import NO_STATE, PROCESSING, UNEXPLAINED, Ledger
+from twin.ledger import NO_STATE, UNEXPLAINED, Ledger
 
 PLANT = "plant"
 SOURCES = ("import", "generate", "discharge")
-ENDS = ("direct", "shared", "losses", "nobody", UNEXPLAINED)
+ENDS = ("direct", "shared", "wip", "losses", UNEXPLAINED)
 Names = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
@@ -65,9 +65,9 @@ def streams(accounts: Accounts) -> tuple[Stream, ...]:
     """The energy of a ledger's cells, each column of the picture the sum of all.
 
     Electricity comes from the grid, own generation and the storage in the parts that these had of
-    what came in. It ends on vehicles, ``direct`` or ``shared``; as ``losses``, the cells of the
-    Pareto (twin.losses), whoever bears them; on ``nobody`` by the rules of the line file; or
-    ``unexplained``.
+    what came in. It ends as in the report: on completed vehicles, ``direct`` or ``shared`` (with
+    scrap and rework); ``wip``, on vehicles in progress; ``losses``, what the rules of the line
+    file put on no vehicle; or ``unexplained``. What earlier logs brought along is not in it.
     """
     ledger = accounts.ledger
     shop, state = parts_of(ledger, "workshop"), parts_of(ledger, "state")
@@ -75,7 +75,7 @@ def streams(accounts: Accounts) -> tuple[Stream, ...]:
     found = [
         *_from_sources(ledger, shop),
         *_between(("shop", shop), ("state", state), kwh),
-        *_between(("state", state), ("end", _ends(accounts)), kwh),
+        *_to_ends(accounts, state),
     ]
     return tuple(stream for stream in found if abs(stream.kwh) > 1e-9)
 
@@ -93,16 +93,34 @@ def _from_sources(ledger: Ledger, shop: Names) -> Iterator[Stream]:
             yield Stream(("source", flow), stream.target, stream.kwh * amount / whole)
 
 
-def _ends(accounts: Accounts) -> Names:
-    """Where each cell ends, (n,)."""
-    shares, cells = accounts.shares, accounts.ledger.cells
-    at_station = cells["place"] < len(accounts.ledger.line.stations)
-    found = np.full(len(shares.pool), "shared", dtype=object)
-    found[at_station & (cells["state"] != PROCESSING)] = "losses"
-    found[shares.direct] = "direct"
-    found[shares.pool == LOST] = "nobody"
-    found[shares.pool == NOT_EXPLAINED] = UNEXPLAINED
-    return found
+def _to_ends(accounts: Accounts, state: Names) -> Iterator[Stream]:
+    kwh = accounts.ledger.cells["kwh"]
+    for end, part in _ends(accounts).items():
+        some = part != 0.0
+        ends = np.full(np.count_nonzero(some), end, dtype=object)
+        yield from _between(("state", state[some]), ("end", ends), kwh[some] * part[some])
+
+
+def _ends(accounts: Accounts) -> dict[str, Floats]:
+    """What part of each cell ends where, (n,); the parts of a cell sum to 1."""
+    shares, pool = accounts.shares, accounts.shares.pool
+    owner = accounts.fates.joined.owner()
+    is_done = accounts.completed_ns > 0
+    # Of what vehicles bear, the part of the completed ones: of a pool, of the vehicle at a cell.
+    done = np.zeros(len(pool))
+    pooled, own = pool >= 0, pool == OWN
+    if shares.takers:
+        done[pooled] = shares.of(np.flatnonzero(is_done[owner]))[pool[pooled]]
+    done[own] = is_done[owner[accounts.ledger.cells["vehicle"][own]]]
+    kept = np.where(pooled | own, 1.0 - accounts.handed - accounts.forfeited, 0.0)
+    on_done = kept * done
+    return {
+        "direct": np.where(shares.direct, on_done, 0.0),
+        "shared": np.where(shares.direct, 0.0, on_done) + accounts.handed,
+        "wip": kept * (1.0 - done),
+        "losses": np.where(pool == LOST, 1.0, 0.0) + accounts.forfeited,
+        UNEXPLAINED: np.where(pool == NOT_EXPLAINED, 1.0, 0.0),
+    }
 
 
 def _between(left: tuple[str, Names], right: tuple[str, Names], kwh: Floats) -> Iterator[Stream]:

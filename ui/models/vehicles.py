@@ -272,12 +272,16 @@ class VisitModel(TextTable):
         return text.number(self._visits[row].processing_s, 1)
 
     def _direct(self, row: int) -> str:
-        return text.number(energy_of(self._visits[row].direct_kwh), 3)
+        return _metered(self._visits[row].direct_kwh)
 
     def _waiting(self, row: int) -> str:
-        return text.number(energy_of(self._visits[row].waiting_kwh), 3)
+        return _metered(self._visits[row].waiting_kwh)
 
     def _evidence(self, row: int) -> str:
         visit = self._visits[row]
-        word = words.evidence(visit.evidence)
+        word = words.evidence(visit.evidence) if visit.evidence else text.DASH
         return word if visit.whole else translate("Vehicles", "{word}, part").format(word=word)
+
+
+def _metered(kwh: Mapping[str, float]) -> str:
+    return text.number(energy_of(kwh) if kwh else None, 3)

@@ -260,9 +260,10 @@ class Energy(Sheet):
                 why = translate(
                     "Energy",
                     "All energy from its sources through workshops and states of stations\n"
-                    "to its ends. Every column sums to the total. Losses are what stations drew\n"
-                    "outside processing (the screen Losses says why); what no meter accounts for\n"
-                    "is hatched: unexplained.",
+                    "to its ends, as in the report: on completed vehicles, on those in progress,\n"
+                    "or lost, where the rules put it on no vehicle. What waits cost is on\n"
+                    "vehicles too; the screen Losses says why it was drawn. Every column sums to\n"
+                    "the total; what no meter accounts for is hatched: unexplained.",
                 )
             case "hours":
                 why = translate(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from data.line import STATES
+from twin.losses import CAUSES
 from twin.snapshot import Snapshot
 from twin.studies import losses
 from twin.studies.losses import LossStudy
@@ -26,8 +27,9 @@ from ui.loss_bars import GROUPINGS, UNITS, Group
 from ui.models.losses import MomentModel, StandstillModel
 from ui.names import PlaceNames
 from ui.studies import Failed, Studies
-from ui.theme import GAP_PX
+from ui.theme import GAP_PX, font
 from ui.ticks import Rate, TickBus
+from ui.widgets import paint
 from ui.widgets.bottleneck import BottleneckView
 from ui.widgets.chart import Explained
 from ui.widgets.moments import Moments, Span
@@ -39,7 +41,9 @@ from ui.words import translate
 STUDY = "losses"
 NS = 1_000_000_000
 MOST_LANES = 4
-_MOMENT_WIDTHS = {0: 76, 2: 72, 4: 92, 1: 76, 6: 92, 5: 190, 3: 200}
+# Of the columns [px], by their importance; those of stations and causes follow their names.
+_STATION, _CAUSE = 3, 5
+_MOMENT_WIDTHS = {0: 76, 2: 72, 4: 92, 1: 76, 6: 92, _CAUSE: 0, _STATION: 0}
 _STANDSTILL_WIDTHS = {0: 150, 1: 84, 2: 56, 3: 100, 4: 84}
 
 
@@ -122,11 +126,23 @@ class Losses(Sheet):
 
     def _moments(self) -> QWidget:
         self.moment_table.setModel(self.moments)
-        self.moment_table.show_fitting(_MOMENT_WIDTHS)
+        self._fit_columns()
         self.moment_table.horizontalHeader().setStretchLastSection(True)
         self._moment_panel.body.addWidget(self.timeline)
         self._moment_panel.body.addWidget(WholeRows(self.moment_table), 1)
         return self._moment_panel
+
+    def _fit_columns(self) -> None:
+        """The columns of moments as wide as their longest texts in the language that is on."""
+        stations = self._place.line.stations
+        names = [self._names.station(station.id) for station in stations]
+        causes = [words.cause(cause) for cause in CAUSES]
+        ids = max((_wide(station.id) for station in stations), default=0)
+        widths = {
+            _CAUSE: ids + max(_wide(f" {cause}") for cause in causes) + 18,
+            _STATION: max(map(_wide, names), default=0) + 18,
+        }
+        self.moment_table.show_fitting({**_MOMENT_WIDTHS, **widths})
 
     def _connect(self) -> None:
         self.units.choose(self.unit)
@@ -189,6 +205,7 @@ class Losses(Sheet):
         for unit in UNITS:
             self.units.set_text(unit, self._unit_name(unit))
         self.moments.retranslate()
+        self._fit_columns()
         self.standstills.retranslate()
         self.moment_table.setAccessibleName(translate("Losses", "Moments"))
         self.standstill_table.setAccessibleName(translate("Losses", "Stood by plan"))
@@ -364,3 +381,7 @@ class Losses(Sheet):
     def _go(self, row: int) -> None:
         if self._seeks and 0 <= row < self.moments.row_total():
             self.seek_asked.emit(self.moments.begin_ns(row))
+
+
+def _wide(said: str) -> int:
+    return int(paint.width_of(said, font(13))) + 1

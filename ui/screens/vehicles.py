@@ -76,6 +76,7 @@ class Vehicles(Sheet):
         self._list_panel, self._detail_panel = Panel(), Panel()
         self._empty = label("lead")
         self._nothing = label("soft")
+        self._provisional = label("soft")
         self._stack = QStackedWidget()
         self._detail_stack = QStackedWidget()
         self._build()
@@ -101,6 +102,9 @@ class Vehicles(Sheet):
         for control in (self.variants, self.states, self.search):
             self._list_panel.head.addWidget(control)
         self._list_panel.body.addWidget(self._stack, 1)
+        self._list_panel.body.addWidget(self._provisional)
+        self._provisional.setWordWrap(True)
+        self._provisional.hide()
         for message in (self._empty, self._nothing):
             message.setAlignment(Qt.AlignmentFlag.AlignCenter)
             message.setWordWrap(True)
@@ -299,6 +303,9 @@ class Vehicles(Sheet):
             if self._place.line.stations
             else translate("Vehicles", "This line file has meters only, so no vehicles.")
         )
+        self._provisional.setText(
+            translate("Vehicles", "Shared energy is provisional until the shift is closed.")
+        )
         self._nothing.setText(translate("Vehicles", "Select a vehicle to see its stations."))
         self.model.retranslate()
         self._fit_columns()
@@ -317,8 +324,7 @@ class Vehicles(Sheet):
         if shown != whole:
             found = translate("Vehicles", "{n} of {all}")
             said = found.format(n=text.number(shown, 0), all=text.number(whole, 0))
-        if self._snapshot.provisional and whole:
-            said += " · " + translate("Vehicles", "shared energy is provisional")
+        self._provisional.setVisible(bool(self._snapshot.provisional and whole))
         self._list_panel.note.set_full(said)
 
     def _selected(self, current: QModelIndex) -> None:

@@ -688,11 +688,13 @@
     </message>
     <message>
         <source>All energy from its sources through workshops and states of stations
-to its ends. Every column sums to the total. Losses are what stations drew
-outside processing (the screen Losses says why); what no meter accounts for
-is hatched: unexplained.</source>
-        <translation>全部能量从来源经车间与工位状态流向终点，每一列之和等于总量。
-损失为工位在非加工状态的能耗（原因见“损失”画面）；
+to its ends, as in the report: on completed vehicles, on those in progress,
+or lost, where the rules put it on no vehicle. What waits cost is on
+vehicles too; the screen Losses says why it was drawn. Every column sums to
+the total; what no meter accounts for is hatched: unexplained.</source>
+        <translation>全部能量从来源经车间与工位状态流向终点，终点与报告一致：完工车辆、
+在制车辆，或按规则未计入任何车辆的损失。等待的能耗也计入车辆，
+其原因见“损失”画面。每一列之和等于总量；
 没有表计能说明的部分以斜线表示：未解释。</translation>
     </message>
     <message>
@@ -745,12 +747,12 @@ under renewable contracts.</source>
         <translation>车辆，分摊</translation>
     </message>
     <message>
-        <source>losses</source>
-        <translation>损失</translation>
+        <source>in progress</source>
+        <translation>在制</translation>
     </message>
     <message>
-        <source>on no vehicle</source>
-        <translation>未计入车辆</translation>
+        <source>losses</source>
+        <translation>损失</translation>
     </message>
     <message>
         <source>Cost</source>
@@ -1805,6 +1807,10 @@ for it. In a replay a click goes there.</source>
     <message>
         <source>all: {amount}</source>
         <translation>合计：{amount}</translation>
+    </message>
+    <message>
+        <source>share so far</source>
+        <translation>累计占比</translation>
     </message>
 </context>
 <context>
@@ -2926,6 +2932,10 @@ or where the PLC shows idle while vehicles move in and out.</source>
         <translation>该产线文件只有计量表，没有车辆。</translation>
     </message>
     <message>
+        <source>Shared energy is provisional until the shift is closed.</source>
+        <translation>分摊能耗为暂定值，班次关闭后确定。</translation>
+    </message>
+    <message>
         <source>Select a vehicle to see its stations.</source>
         <translation>选择一辆车，查看其各工位。</translation>
     </message>
@@ -2936,10 +2946,6 @@ or where the PLC shows idle while vehicles move in and out.</source>
     <message>
         <source>{n} of {all}</source>
         <translation>{n} / {all} 辆</translation>
-    </message>
-    <message>
-        <source>shared energy is provisional</source>
-        <translation>分摊能量为暂定值</translation>
     </message>
     <message>
         <source>Energy, kWh</source>

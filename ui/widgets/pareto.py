@@ -1,4 +1,7 @@
-"""The Pareto: what cost most first, and how much of all the ones so far make up."""
+"""The Pareto: what cost most first, and how much of all the ones so far make up.
+
+Bars are on the axis of their value, in its unit; the line is on its own, from 0 to 100 %.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,12 @@ from ui.takeaway import Data
 from ui.theme import font
 from ui.widgets import paint
 from ui.widgets.chart import Chart
+from ui.widgets.power_chart import nice_top
 from ui.words import translate
 
 ROW = 25
-TOP = 20  # the scale of the cumulative line
+AXIS = 18
+TOP = 2 * AXIS + 3  # the axes of the bars' value, and of the cumulative line
 _SHARE_PX, _EVIDENCE_PX = 58, 22
 
 
@@ -137,7 +142,7 @@ class Pareto(Chart):
         painter = QPainter(self)
         left, right = self._room()
         self._scale(painter, left, right)
-        most = max((bar.value for bar in self._bars), default=0.0) or 1.0
+        most = self._most()
         for row, bar in enumerate(self._bars):
             self._row(painter, row, bar, left, (right - left) * max(bar.value, 0.0) / most)
         self._line(painter, left, right)
@@ -153,19 +158,33 @@ class Pareto(Chart):
         left = min(names + 32, self.width() * 0.46)
         return left, self.width() - figures - _SHARE_PX - _EVIDENCE_PX - 14
 
+    def _most(self) -> float:
+        """The value at the right end of the bars' axis."""
+        return nice_top(max((bar.value for bar in self._bars), default=0.0))
+
     def _scale(self, painter: QPainter, left: float, right: float) -> None:
-        """0, 50 and 100 % of the line."""
+        """Above, the axis of the bars, in their unit; below it, that of the line."""
         tokens = self.desk.tokens
+        soft, accent = tokens.color("soft"), tokens.color("accent")
+        most = self._most()
+        decimals = 0 if most >= 10 else 2
         for share in (0.0, 0.5, 1.0):
             x = left + share * (right - left)
             painter.fillRect(QRectF(x, TOP - 3, 1, self.height() - TOP), tokens.color("grid"))
-            box = QRectF(x - 24, 0, 48, TOP - 3)
-            said = f"{share:.0%}"
-            paint.write(painter, box, said, tokens.color("soft"), px=12, align=paint.CENTER)
-        box = QRectF(0, 0, left - 30, TOP - 3)
+            painter.fillRect(QRectF(x - 1, TOP - 4, 3, 4), accent)
+            value, percent = QRectF(x - 50, 0, 100, AXIS), QRectF(x - 24, AXIS, 48, AXIS)
+            said = text.number(share * most, decimals)
+            paint.write(painter, value, said, soft, px=12, align=paint.CENTER)
+            said = text.percent(share, 0)
+            paint.write(painter, percent, said, accent, px=12, align=paint.CENTER)
         unit = text.with_unit(text.number(self._whole, self._decimals), self._unit)
         said = translate("Losses", "all: {amount}").format(amount=unit)
-        paint.write(painter, box, said, tokens.color("soft"), px=12)
+        paint.write(painter, QRectF(0, 0, left * 0.6, AXIS), said, soft, px=12)
+        beside = QRectF(left * 0.6, 0, left * 0.4 - 22, AXIS)
+        paint.write(painter, beside, self._unit, soft, px=12, align=paint.RIGHT)
+        said = translate("Losses", "share so far")
+        beside = QRectF(0, AXIS, left - 22, AXIS)
+        paint.write(painter, beside, said, accent, px=12, align=paint.RIGHT)
 
     def _row(self, painter: QPainter, row: int, bar: Bar, left: float, wide: float) -> None:
         tokens = self.desk.tokens

@@ -63,7 +63,9 @@ class Waterfall(Chart):
         tokens = self.desk.tokens
         names = max((paint.width_of(s.name, font(12)) for s in self._steps), default=0.0)
         left = min(names + 12, self.width() * 0.42)
-        room = self.width() - left - 62
+        figures = [paint.width_of(text.number(s.kwh, 2), font(12, bold=True)) for s in self._steps]
+        wide = max(figures, default=0.0) + 4
+        room = self.width() - left - wide - 4
         low, high = _extent(self._steps)
         scale = room / (high - low) if high > low else 0.0
         zero = left - low * scale
@@ -84,8 +86,8 @@ class Waterfall(Chart):
             at += step.kwh
             if not total and i + 1 < len(self._steps):
                 painter.setPen(QPen(tokens.color("rest"), 1))
-                painter.drawLine(QPointF(end, y + ROW - 5), QPointF(end, y + ROW + 5))
-            figure = QRectF(self.width() - 58, y, 58, ROW)
+                painter.drawLine(QPointF(end, y + row - 5), QPointF(end, y + row + 5))
+            figure = QRectF(self.width() - wide, y, wide, row)
             said = text.number(step.kwh, 2)
             ink = tokens.color("ink")
             paint.write(painter, figure, said, ink, px=12, bold=total, align=paint.RIGHT)
