@@ -49,7 +49,7 @@ def _performance(arguments: argparse.Namespace) -> int:
     lines: dict[str, tuple[Path, Line]] = {}
     for path in arguments.logs:
         result = booked_log(path, books=arguments.book, rules=rules)
-        if result.digest in {chapter.digest for chapter in chapters}:
+        if result.digest in {chapter.log_digest for chapter in chapters}:
             raise WrongInput(f"{path}: is given twice, as it is or as a copy")
         points = enpi.points(Basis(result.ledger, result.accounts))
         chapters.append(performance.Chapter(result.digest, points))
