@@ -1761,6 +1761,10 @@ for it. In a replay a click goes there.</source>
         <translation>{bar}：{n} 个时刻，{minutes} 分钟，工位：{stations}</translation>
     </message>
     <message>
+        <source>Critical path</source>
+        <translation>关键路径</translation>
+    </message>
+    <message>
         <source>Active period</source>
         <translation>活跃期</translation>
     </message>
@@ -1783,6 +1787,10 @@ for it. In a replay a click goes there.</source>
     <message>
         <source>none found</source>
         <translation>未找到</translation>
+    </message>
+    <message>
+        <source>critical path</source>
+        <translation>关键路径</translation>
     </message>
     <message>
         <source>active period</source>

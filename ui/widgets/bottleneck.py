@@ -1,4 +1,4 @@
-"""Which station holds the line back: now, over all, and hour by hour, by two methods."""
+"""Which station holds the line back: now, over all, and hour by hour, by each method."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.widgets import paint
 from ui.widgets.chart import Chart
 from ui.words import translate
 
-_BLOCK, _STRIP = 58, 44
+_BLOCK, _STRIP = 74, 44
 _SURE = 0.9  # from here on a station is called by its name without a doubt
 
 
@@ -45,9 +45,10 @@ class BottleneckView(Chart):
         self.update()
 
     def data(self) -> Data:
-        """Each hour's station by both methods."""
+        """Each hour's station by each method."""
         found = self._hours
         methods = (
+            (translate("Losses", "Critical path"), [x.critical_path for x in found]),
             (translate("Losses", "Active period"), [x.active_period for x in found]),
             (translate("Losses", "Turning point"), [x.turning_point for x in found]),
         )
@@ -73,7 +74,7 @@ class BottleneckView(Chart):
 
     def retranslate(self) -> None:
         """The same for those who hear the screen."""
-        said = "; ".join(", ".join(line) for line in self.lines())
+        said = "; ".join(", ".join(line).replace("\n", ", ") for line in self.lines())
         self.setAccessibleName(translate("Losses", "Bottleneck") + ": " + said)
 
     def _station(self, found: Bottleneck) -> str:
@@ -105,7 +106,9 @@ class BottleneckView(Chart):
             paint.write(painter, QRectF(0, y, wide, 17), head, tokens.color("soft"), px=12)
             ink = tokens.color("ink")
             paint.write(painter, QRectF(0, y + 16, wide, 20), station, ink, px=14, bold=True)
-            paint.write(painter, QRectF(0, y + 36, wide, 17), methods, tokens.color("soft"), px=12)
+            for row, method in enumerate(methods.splitlines()):
+                under = QRectF(0, y + 36 + 16 * row, wide, 17)
+                paint.write(painter, under, method, tokens.color("soft"), px=12)
         for i, hour in enumerate(self._hours):
             self._hour(painter, i, hour)
         painter.end()
@@ -140,9 +143,10 @@ def _method(name: str, verdict: Verdict) -> str:
 
 
 def _methods(found: Bottleneck) -> str:
+    first = _method(translate("Losses", "critical path"), found.critical_path)
     parts = (
         _method(translate("Losses", "active period"), found.active_period),
         _method(translate("Losses", "turning point"), found.turning_point),
     )
     mark = "✓ " if found.agree else "≠ "
-    return mark + "  ·  ".join(parts)
+    return f"{mark}{first}\n" + "  ·  ".join(parts)
