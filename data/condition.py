@@ -10,6 +10,7 @@ is ever evaluated as code. Positions count characters from 1.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -245,6 +246,8 @@ class _Reader:
         if self.kind not in ("number", "name", "quoted") or self.token is None:
             raise ConditionFault(self.at, f"expected a number or a word, {self._found()}")
         limit = float(self.token) if self.kind == "number" else self.token
+        if limit in (math.inf, -math.inf):
+            raise ConditionFault(limit_at, "is more than a number can be")
         self._advance()
         return Term(quantity, subject, sign, limit, at, limit_at)
 

@@ -98,8 +98,10 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
         write(part)
         part.chmod(0o644)
         part.replace(path)
-    except BaseException:
+    except BaseException as fault:
         part.unlink(missing_ok=True)
+        if isinstance(fault, OSError):
+            fault.filename = str(path)  # a full disk names no file, and the part is not known
         raise
 
 

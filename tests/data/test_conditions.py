@@ -54,6 +54,7 @@ def test_and_binds_before_or_and_not_before_both() -> None:
         ("oee < 1 and", 12, "expected a name"),
         ("(oee < 1", 9, 'expected ")"'),
         ("oee < 1)", 8, 'not ")"'),
+        ("oee > 1e999", 7, "more than a number can be"),
         ("oee & 1", 5, '"&" means nothing'),
         ("speed(B010) > 3", 1, 'no such quantity "speed"'),
         ("B010 > 3", 1, "no KPI and no signal"),

@@ -137,3 +137,15 @@ def test_a_log_comes_out_as_samples_and_events(tmp_path: Path) -> None:
         events = list(csv.DictReader(file))
     assert [row["event"] for row in events] == ["SESSION_BEGIN", "GAP_BEGIN"]
     assert events[1]["about"] == line.sources[0].id
+
+
+def test_a_full_disk_is_said_with_the_files_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _table: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("data.tables._write_csv", full)
+    with pytest.raises(OSError, match=r"x\.csv"):
+        write_table(tmp_path / "x.csv", COLUMNS)
+    assert list(tmp_path.iterdir()) == []
