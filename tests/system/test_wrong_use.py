@@ -145,3 +145,16 @@ def live_from(log: Path) -> Callable[..., Session]:
         return kept.session(source, order, "live", "a test")
 
     return live
+
+
+def test_check_reads_the_bills_of_material_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(main.__file__).parent / "data" / "lines" / "small.toml").read_text("utf-8")
+    line = tmp_path / "line.toml"
+    line.write_text(text.replace("mass_kg = 1480", 'mass_kg = 1480\nbom = "bom.toml"', 1), "utf-8")
+    (tmp_path / "bom.toml").write_text('format = "greenline.bom/1"\n[[part]]\nid = "seat"\n')
+    assert status_of("check", line) == 1
+    said = capsys.readouterr()
+    assert "part[0] (seat): needs a mass_kg" in said.out
+    assert said.err == "1 fault\n"

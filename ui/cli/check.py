@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ui.cli.arguments import add_command, add_language
@@ -34,13 +35,27 @@ def _check(arguments: argparse.Namespace) -> int:
         raise
     except LineFaults as faults:
         print(faults)
-        say(f"{len(faults.faults)} fault{'s' if len(faults.faults) != 1 else ''}")
-        return FAULTS_FOUND
+        return _found(len(faults.faults))
     print(describe(line, arguments.language or "en"), end="")
     for note in _book_notes(line, arguments):
         print(f"  {note}")
     print()
-    return DONE
+    wrong = _bill_faults(line, arguments.line)
+    print("".join(f"{fault}\n" for fault in wrong), end="")
+    return _found(len(wrong)) if wrong else DONE
+
+
+def _found(count: int) -> int:
+    say(f"{count} fault{'s' if count != 1 else ''}")
+    return FAULTS_FOUND
+
+
+def _bill_faults(line: Line, name: str) -> Sequence[str]:
+    """What is wrong with the bills of material beside the line file."""
+    from data.bom import boms_of
+
+    path = Path(name)
+    return boms_of(line, path.parent if path.is_file() else None)[1]
 
 
 def _book_notes(line: Line, arguments: argparse.Namespace) -> Sequence[str]:
