@@ -7,7 +7,7 @@ already), logged (live only) and booked. The newest Snapshot waits for whoever p
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from threading import Event, Lock, Thread
@@ -30,6 +30,7 @@ from twin.moments import Moment
 from twin.snapshot import Snapshot
 
 WAIT_S = 0.1
+COLD_PIECE = 2000  # samples that are booked without compiled kernels in a third of a second
 STANDS_S = 1.0  # a replay that has not moved for so long stands still
 
 
@@ -353,11 +354,28 @@ class Session:
             self._keep(self._parts.log.sequenced, block)
         with self._lock:
             self._digest.update(block)
-            self._mirror.advance(block)
-            if self._alarms is not None:
-                self._alarms.advance(block)
-        if self._mirror.begun:
-            self._state = SessionState.RUNNING
+        for piece in self._pieces(block):
+            with self._lock:
+                self._mirror.advance(piece)
+                if self._alarms is not None:
+                    self._alarms.advance(piece)
+            if self._mirror.begun:
+                self._state = SessionState.RUNNING
+
+    def _pieces(self, block: SampleBlock) -> Iterator[SampleBlock]:
+        """A block as it is; until the kernels are compiled so little at once that it is seen.
+
+        What is left of a replay's block is of no use once it is stopped or sought.
+        """
+        done, transport = 0, self._parts.transport
+        while done < len(block):
+            left = len(block) - done
+            size = left if self._mirror.warmed_up(0.0) else min(left, COLD_PIECE)
+            yield SampleBlock(block.samples[done : done + size], block.texts)
+            done += size
+            sought = transport is not None and transport.generation != self._generation
+            if sought or (transport is not None and self._stopping.is_set()):
+                return
 
     def _keep(self, keep: Callable[[SampleBlock], None], block: SampleBlock) -> None:
         """Logs a block; a disk in trouble is told once, and never stops the line's mirror."""

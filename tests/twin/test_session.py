@@ -12,7 +12,7 @@ from data.line import Line
 from data.samples import Event, LogTrouble, SampleBlock, TextTable
 from tests.twin.streams import Stream, cut, two_stations
 from twin.mirror import Mirror
-from twin.session import Interrupted, Parts, Session, SessionState
+from twin.session import COLD_PIECE, Interrupted, Parts, Session, SessionState
 
 LINE = two_stations()
 BOOKS = Books.load(LINE.books, None)
@@ -97,6 +97,50 @@ def test_trouble_is_told_once_and_so_is_its_end(full: range, told: list[str | No
 def test_what_cannot_be_sealed_stays_in_trouble() -> None:
     told, left = told_by(FullDisk(range(2, 99), at_end=True))
     assert (told, left) == (["disk full"], "could not be sealed")
+
+
+class Cold(Mirror):
+    """A mirror whose kernels are never compiled; it notes how much it takes at once."""
+
+    def __init__(self, taken: list[int]) -> None:
+        super().__init__(LINE, BOOKS)
+        self._taken = taken
+
+    def warm_up(self, *, wait: bool = True) -> None:
+        pass
+
+    def warmed_up(self, timeout_s: float) -> bool:
+        return False
+
+    def advance(self, block: SampleBlock) -> None:
+        self._taken.append(len(block))
+        super().advance(block)
+
+
+class AtOnce(Played):
+    """The same stream, many times as long, in one block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        stream = Stream(LINE)
+        stream.event(0, Event.SESSION_BEGIN)
+        for second in range(3 * COLD_PIECE):
+            stream.at(second / 10, "P1.value", 36.0)
+        self.texts, self._block = stream.texts, stream.block()
+
+
+def test_until_kernels_are_there_little_is_taken_at_once() -> None:
+    """Else the window would show nothing until a whole block was booked without them."""
+    taken: list[int] = []
+    parts = Parts(source=AtOnce(), mirror=lambda: Cold(taken), digest=NoDigest)
+    session = Session(parts, mode="replay", title="a.glog")
+    session.run()
+    assert max(taken) <= COLD_PIECE
+    assert sum(taken) == 3 * COLD_PIECE + 1
+    assert session.result is not None
+    assert session.result.ledger.total_kwh("electricity") == pytest.approx(
+        0.01 * 0.3 * COLD_PIECE, rel=1e-2
+    )
 
 
 @pytest.mark.parametrize("again", [Session.start, Session.run])
