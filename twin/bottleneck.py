@@ -15,6 +15,7 @@ of their difference over equal parts of the span and that mean's standard error,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from twin.active_periods import Moment, by_active_periods, momentary
 from twin.mirror import Booked
 from twin.turning_point import by_turning_point, felt_stations, waits_of
 from twin.verdicts import Verdict
+
+HOUR_NS = 3_600_000_000_000
+_LEAST_NS = 300_000_000_000  # five minutes: less holds too few vehicles for a bottleneck
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,22 @@ def find(
         sole=_time_of([m for m in moments if m.sole], span_ns),
         shifting=_time_of([m for m in moments if not m.sole], span_ns),
     )
+
+
+def by_hour(
+    booked: Booked, found: NDArray[np.void], path: NDArray[np.void]
+) -> tuple[Bottleneck, ...]:
+    """The bottleneck of each hour from the begin on; found, path: as in ``find``.
+
+    What is left at the end and too short to tell is the last hour's.
+    """
+    if not booked.begun or not booked.line.stations:
+        return ()
+    begins = list(range(booked.from_ns, booked.to_ns, HOUR_NS))
+    if len(begins) > 1 and booked.to_ns - begins[-1] < _LEAST_NS:
+        begins.pop()
+    spans = pairwise([*begins, booked.to_ns])
+    return tuple(find(booked, found, *span, path) for span in spans)
 
 
 def _answering(verdict_by: dict[str, Verdict]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,6 @@ from twin import active_periods, bottleneck, losses, watch
 from twin.bottleneck import Bottleneck
 from twin.ledger import Ledger, negative_rests
 from twin.watch import Finding
-
-_HOUR_NS = 3_600_000_000_000
-_LEAST_NS = 300_000_000_000  # five minutes: less holds too few vehicles for a bottleneck
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +40,12 @@ def find(ledger: Ledger) -> Found:
     booked = ledger.booked
     spells = losses.spells(booked)
     path = bottleneck.path_of(booked, spells)
-    seen = booked.begun and len(booked.line.stations) > 0
     return Found(
         spells=spells,
         held_back=bottleneck.find(booked, spells, booked.from_ns, booked.to_ns, path),
-        by_hour=tuple(
-            bottleneck.find(booked, spells, *span, path)
-            for span in (_hours(booked.from_ns, booked.to_ns) if seen else ())
-        ),
+        by_hour=bottleneck.by_hour(booked, spells, path),
         standstills=losses.standstills(ledger, spells),
         mean_active_s=active_periods.mean_active_s(booked, spells),
         negative_rests=len(negative_rests(ledger)),
         odd_power=watch.watch(booked),
     )
-
-
-def _hours(from_ns: int, to_ns: int) -> list[tuple[int, int]]:
-    """Hours from the begin on; what is left at the end and too short to tell is the last one's."""
-    begins = list(range(from_ns, to_ns, _HOUR_NS))
-    if len(begins) > 1 and to_ns - begins[-1] < _LEAST_NS:
-        begins.pop()
-    return list(pairwise([*begins, to_ns]))

@@ -13,8 +13,6 @@ from twin.accounts import Accounts
 from twin.bottleneck import Bottleneck
 from twin.losses import Loss, Standstill
 
-HOUR_NS = 3_600_000_000_000
-
 
 @dataclass(frozen=True)
 class LossStudy:
@@ -49,18 +47,16 @@ def study(accounts: Accounts) -> LossStudy | None:
         return None
     spells = losses.spells(booked)
     begin, end = booked.from_ns, booked.to_ns
-    whole = bottleneck.find(booked, spells, begin, end)
+    path = bottleneck.path_of(booked, spells)
+    whole = bottleneck.find(booked, spells, begin, end, path)
     return LossStudy(
         from_ns=begin,
         to_ns=end,
         losses=losses.pareto(ledger, spells, whole.station, cost.of_cells),
         standstills=losses.standstills(ledger, spells),
-        now=bottleneck.find(booked, spells, max(begin, end - HOUR_NS), end),
+        now=bottleneck.find(booked, spells, max(begin, end - bottleneck.HOUR_NS), end, path),
         whole=whole,
-        hours=tuple(
-            bottleneck.find(booked, spells, at, min(at + HOUR_NS, end))
-            for at in range(begin, end, HOUR_NS)
-        ),
+        hours=bottleneck.by_hour(booked, spells, path),
         spells=spells,
         currency=booked.books.currency or line.plant.currency,
     )

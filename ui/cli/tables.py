@@ -79,12 +79,10 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _pareto(result: Result) -> tuple[Loss, ...]:
     """The losses of a log, with what they cost the bottleneck of its whole span."""
-    from twin import bottleneck, cost, losses
+    from twin import cost, found, losses
 
-    booked = result.ledger.booked
-    spells = losses.spells(booked)
-    held = bottleneck.find(booked, spells, booked.from_ns, booked.to_ns)
-    return losses.pareto(result.ledger, spells, held.station, cost.of_cells)
+    held = found.find(result.ledger) if result.found is None else result.found
+    return losses.pareto(result.ledger, held.spells, held.held_back.station, cost.of_cells)
 
 
 def add_tables(commands: Any) -> None:

@@ -45,6 +45,7 @@ class Sankey(Chart):
         self._nodes: dict[Place, _Node] = {}
         self._bands: list[tuple[Stream, QPainterPath]] = []
         self._lit: Place | None = None
+        self._end_px = float(LABEL_PX)  # what the names of the last column take
         self.setMinimumHeight(170)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -109,6 +110,9 @@ class Sankey(Chart):
         whole = math.fsum(s.kwh for s in self._streams if s.origin[0] == "source")
         return text.percent(kwh / whole if whole else None)
 
+    def _both(self, place: Place, kwh: float) -> str:
+        return f"{self._title(place)}  {text.with_unit(*text.energy(kwh))}"
+
     def _title(self, place: Place) -> str:
         if place[1] == OTHERS:
             return translate("Energy", "others")
@@ -122,6 +126,8 @@ class Sankey(Chart):
         whole = max((sum(max(totals[p], 0.0) for p in c) for c in columns), default=0.0)
         room = self.height() - 2 * TOP - GAP * max(most - 1, 0)
         scale = max(room, 10) / whole if whole > 0 else 0.0
+        ends = [self._both(place, totals[place]) for place in totals if place[0] == "end"]
+        self._end_px = max([LABEL_PX, *(paint.width_of(said, font(12)) + 8 for said in ends)])
         self._nodes = {}
         for number, column in enumerate(columns):
             x = self._column_x(number)
@@ -139,7 +145,7 @@ class Sankey(Chart):
 
     def _column_x(self, number: int) -> float:
         """Where a column begins: names stand right of it."""
-        return 2 + number * (self.width() - LABEL_PX - NODE_PX - 4) / (len(COLUMNS) - 1)
+        return 2 + number * (self.width() - self._end_px - NODE_PX - 4) / (len(COLUMNS) - 1)
 
     def _paths(self, scale: float) -> list[tuple[Stream, QPainterPath]]:
         out = {place: node.box.top() for place, node in self._nodes.items()}
@@ -202,10 +208,8 @@ class Sankey(Chart):
         node = self._nodes[place]
         x = node.box.right() + 5
         room = self.width() - x if place[0] == "end" else self._column_x(1) - NODE_PX - 14
-        name = self._title(place)
-        amount = text.with_unit(*text.energy(node.kwh))
-        both = f"{name}  {amount}"
-        said = both if paint.width_of(both, font(12)) <= room else name
+        both = self._both(place, node.kwh)
+        said = both if paint.width_of(both, font(12)) <= room else self._title(place)
         ink = self.desk.tokens.color("ink")
         paint.write(painter, QRectF(x, y, room, LINE), said, ink, px=12)
 
