@@ -175,6 +175,24 @@ class Stream:
         return SampleBlock(samples[np.lexsort((signal, rank, samples["order_ns"]))], self.texts)
 
 
+def one_vehicle(line: Line, gap: tuple[int, int], end: int) -> Stream:
+    """A vehicle through both stations, each of which fails, and a gap in which time goes on [s]."""
+    stream = Stream(line)
+    stream.event(0, Event.SESSION_BEGIN)
+    for second, station in ((10, "S1"), (110, "S2")):
+        stream.at(second, f"{station}.vehicle", "V1")
+        stream.at(second, f"{station}.state", "processing")
+        stream.at(second + 60, f"{station}.state", "failed")
+        stream.at(second + 80, f"{station}.vehicle", "")
+    for second in [*range(gap[0] + 1), *range(gap[1], end + 1)]:
+        stream.at(second, "P1.value", 36.0)
+        stream.at(second, "FEED.value", second * 0.0123)
+    stream.event(gap[0], Event.GAP_BEGIN)
+    stream.event(gap[1], Event.GAP_END)
+    stream.event(end, Event.SESSION_END)
+    return stream
+
+
 def cut(block: SampleBlock, sizes: list[int]) -> list[SampleBlock]:
     """The block in pieces of these sizes, and the rest."""
     pieces, at = [], 0

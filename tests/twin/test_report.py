@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from data.factors import Books
 from data.line import BookNames
-from data.samples import Event, SampleBlock
-from tests.twin.streams import Stream, cut, streams, two_stations
+from data.samples import SampleBlock
+from tests.twin.streams import Stream, cut, one_vehicle, streams, two_stations
 from twin import report
 from twin.accounts import allot
 from twin.kpi import KPIS
@@ -69,21 +69,7 @@ def reported(blocks: list[SampleBlock], books: Books = BOOKS) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def stream() -> Stream:
-    """A vehicle through both stations, a failure, and a gap in which it goes on."""
-    stream = Stream(LINE)
-    stream.event(0, Event.SESSION_BEGIN)
-    for second, station in ((10, "S1"), (110, "S2")):
-        stream.at(second, f"{station}.vehicle", "V1")
-        stream.at(second, f"{station}.state", "processing")
-        stream.at(second + 60, f"{station}.state", "failed")
-        stream.at(second + 80, f"{station}.vehicle", "")
-    for second in [*range(201), *range(300, 1001)]:
-        stream.at(second, "P1.value", 36.0)
-        stream.at(second, "FEED.value", second * 0.0123)
-    stream.event(200, Event.GAP_BEGIN)
-    stream.event(300, Event.GAP_END)
-    stream.event(1000, Event.SESSION_END)
-    return stream
+    return one_vehicle(LINE, gap=(200, 300), end=1000)
 
 
 @pytest.fixture(scope="module")

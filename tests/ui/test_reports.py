@@ -25,11 +25,9 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QApplication
 
-from data.factors import Books
-from data.line import END_USES, BookNames, Line, Names
+from data.line import END_USES, Line, Names
 from data.line_file import load_line
-from data.samples import Event
-from tests.twin.streams import Stream, two_stations
+from tests.ui.ten_minutes import BOOKS, LINE, result
 from twin.accounts import allot
 from twin.kpi import KPIS
 from twin.ledger import close
@@ -51,8 +49,6 @@ from ui.reports import (
 from ui.reports.words import Language, Words
 from ui.text import DASH
 
-LINE = replace(two_stations(), targets={"jph": 54.0, "energy_per_vehicle": 1.0})
-BOOKS = Books.load(BookNames(location="cn_grid_national"), None)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SECOND = timedelta(seconds=1)
 REPO = Path(__file__).parents[2]
@@ -66,23 +62,7 @@ TABLES: dict[str, Mapping[str, words.Pair]] = {
 @pytest.fixture(scope="module")
 def report() -> Report:
     """Ten minutes of two stations: a vehicle, a failure, a gap, a market book that is missing."""
-    stream = Stream(LINE)
-    stream.event(0, Event.SESSION_BEGIN)
-    for second, station in ((10, "S1"), (110, "S2")):
-        stream.at(second, f"{station}.vehicle", "V1")
-        stream.at(second, f"{station}.state", "processing")
-        stream.at(second + 60, f"{station}.state", "failed")
-        stream.at(second + 80, f"{station}.vehicle", "")
-    for second in [*range(301), *range(400, 601)]:
-        stream.at(second, "P1.value", 36.0)
-        stream.at(second, "FEED.value", second * 0.0123)
-    stream.event(300, Event.GAP_BEGIN)
-    stream.event(400, Event.GAP_END)
-    stream.event(600, Event.SESSION_END)
-    mirror = Mirror(LINE, BOOKS)
-    mirror.advance(stream.block())
-    ledger = close(mirror.booked())
-    made = build(ledger, allot(ledger), "d1935")
+    made = result().report()
     return dict(json.loads(to_json(made)))
 
 
